@@ -1,0 +1,60 @@
+/**
+ * Three projects. A test beside its file (`src/**`) runs in plain Node in milliseconds; a test under `tests/workerd`
+ * runs in workerd with real Durable Objects, D1 and queues; a test under `tests/e2e` is a client of a running server.
+ */
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+/** Queues as in wrangler.toml, but without its waits: a retry comes at once, a batch leaves after 50 ms. */
+const eager = { maxBatchTimeout: 0.05, maxRetries: 2, retryDelay: 0 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'node', environment: 'node', include: ['src/**/*.test.ts'] },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              cf: false,
+              bindings: {
+                ENVIRONMENT: 'development',
+                ID_SECRET: 'test-id-secret-0123456789abcdef0123456789abcdef',
+                TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+              },
+              queueConsumers: {
+                'reflex-dispatch': { ...eager, maxBatchSize: 10, deadLetterQueue: 'reflex-dispatch-dead' },
+                'reflex-facts': { ...eager, maxBatchSize: 100, deadLetterQueue: 'reflex-facts-dead' },
+                'reflex-fanout': { ...eager, maxBatchSize: 2, deadLetterQueue: 'reflex-fanout-dead' },
+                'reflex-dispatch-dead': { ...eager, maxBatchSize: 10 },
+                'reflex-facts-dead': { ...eager, maxBatchSize: 10 },
+                'reflex-fanout-dead': { ...eager, maxBatchSize: 10 },
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['tests/workerd/**/*.test.ts'],
+          setupFiles: ['tests/support/apply-migrations.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['tests/e2e/**/*.test.ts'],
+          // One server with real clocks and a browser at a time: two cores are all there is.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+    // A rejection that crosses RPC is reported a second time as unhandled, even where the caller caught it.
+    onUnhandledError: (error) => ('remote' in error && error.remote === true ? false : undefined),
+  },
+});
