@@ -1,0 +1,96 @@
+/**
+ * What the app says of a message it got. Acknowledgements are ordinary events; each counts once, a click or a dismissal
+ * also says that the message was seen. An unknown or foreign id changes no message.
+ *
+ *     queued → shown → clicked | dismissed        (failed: it could not be shown, and won't be)
+ *
+ * A shown in-app message isn't handed out again; a card stays until it is dismissed or expires.
+ */
+import { closeMessage, factOf } from './cancel-run.ts';
+import { putFact, type Round } from './round.ts';
+import type { Received } from './state.ts';
+import { tally } from './trigger-log.ts';
+import type { Event, FactKind, InboxMessage } from './vocabulary.ts';
+
+type Kind = 'shown' | 'clicked' | 'dismissed' | 'failed';
+
+const KINDS = new Map<string, Kind>([
+  ['Message Viewed', 'shown'],
+  ['Message Clicked', 'clicked'],
+  ['Message Dismissed', 'dismissed'],
+  ['Message Failed', 'failed'],
+]);
+
+export function acknowledge(round: Round, event: Event): void {
+  const kind = KINDS.get(event.name);
+  const id = event.properties.message_id;
+  if (!kind || typeof id !== 'string') return;
+  const inbox = round.draft.get('inbox', id);
+  if (inbox) acknowledgeInbox(round, inbox, kind);
+  else acknowledgeSettled(round, id, kind);
+}
+
+function acknowledgeInbox(round: Round, message: InboxMessage, kind: Kind): void {
+  const { draft, now } = round;
+  let seen = message;
+  if (message.shownAt === undefined && kind !== 'failed') {
+    seen = { ...message, shownAt: now };
+    draft.put('inbox', message.id, seen);
+    note(round, seen, 'shown');
+  }
+  closeMessage(round, message.runId, message.id);
+  if (kind === 'shown') return;
+  if (kind === 'failed') {
+    putFact(round, { kind: 'message_failed', message: factOf(message, 'provider_error') });
+  } else {
+    note(round, seen, kind);
+  }
+  const stays = message.channel === 'card' && kind === 'clicked';
+  if (!stays) leaveInbox(round, seen);
+}
+
+/** Kept by id for late acknowledgements: a push that is opened, a click after a dismissal. */
+function leaveInbox({ draft, now }: Round, message: InboxMessage): void {
+  draft.remove('inbox', message.id);
+  draft.put('settled', message.id, settledOf(message, message.key, now));
+}
+
+const SETTLED_LIMIT = 100;
+
+export function settledOf(
+  message: Pick<InboxMessage, 'trigger' | 'version' | 'variant' | 'createdAt'> & { channel: string },
+  key: string,
+  at: number,
+) {
+  const { trigger, version, variant, channel, createdAt } = message;
+  return { trigger, version, variant, channel, createdAt, key, at, noted: [] as Received[] };
+}
+
+/** Drops the oldest of what is kept for late acknowledgements. */
+export function trimSettled({ draft }: Round): void {
+  const ids = [...draft.entries('settled')].map(([id]) => id);
+  for (const id of ids.slice(0, Math.max(0, ids.length - SETTLED_LIMIT))) draft.remove('settled', id);
+}
+
+function acknowledgeSettled(round: Round, id: string, kind: Kind): void {
+  const settled = round.draft.get('settled', id);
+  if (!settled || kind === 'failed') return;
+  const news = (kind === 'shown' ? ['shown' as const] : ['shown' as const, kind]).filter(
+    (one) => !settled.noted.includes(one),
+  );
+  if (news.length === 0) return;
+  round.draft.put('settled', id, { ...settled, noted: [...settled.noted, ...news] });
+  for (const one of news) note(round, { ...settled, id, channel: settled.channel as 'in_app' }, one);
+}
+
+function note(
+  round: Round,
+  message: Pick<InboxMessage, 'id' | 'trigger' | 'version' | 'variant' | 'channel' | 'createdAt' | 'key'>,
+  kind: 'shown' | 'clicked' | 'dismissed',
+): void {
+  tally(round.draft, message, kind, message.channel, round.now);
+  putFact(round, {
+    kind: `message_${kind}` as FactKind,
+    message: factOf(message as InboxMessage, kind === 'shown' ? 'shown' : 'sent'),
+  });
+}

@@ -1,0 +1,44 @@
+import { putFact, type Round } from './round.ts';
+import type { Run } from './state.ts';
+import type { Fact, InboxMessage, MessageInput, Reason } from './vocabulary.ts';
+
+/**
+ * Ends a run now: no step of it comes any more, and what it has not yet shown or sent is taken back, the unseen message
+ * in the inbox as well as the one in the outbox. One that a dispatcher holds at this moment is past recall.
+ */
+export function cancelRun(round: Round, run: Run, reason: Reason): void {
+  for (const id of run.open) cancelMessage(round, id, reason);
+  round.draft.remove('runs', run.id);
+}
+
+export function cancelMessage(round: Round, id: string, reason: Reason): void {
+  const { draft, now } = round;
+  const seen = draft.get('inbox', id);
+  if (seen && seen.shownAt === undefined) {
+    draft.remove('inbox', id);
+    putFact(round, { kind: 'message_cancelled', message: factOf(seen, reason) });
+    return;
+  }
+  const leaving = draft.get('outbox', id);
+  if (leaving?.kind !== 'message' || (leaving.leaseUntil ?? 0) > now) return;
+  draft.remove('outbox', id);
+  putFact(round, { kind: 'message_cancelled', message: factOf({ ...leaving.input, id }, reason) });
+}
+
+/** What D1 keeps of a message. */
+export function factOf(
+  message: InboxMessage | (MessageInput & { id: string }),
+  reason: Reason,
+): NonNullable<Fact['message']> {
+  const { id, trigger, version, variant, channel, createdAt } = message;
+  return { id, trigger, version, variant, channel, reason, createdAt };
+}
+
+/** A message is settled, seen or gone: an exit has nothing to take back. The run ends with its last one. */
+export function closeMessage(round: Round, runId: string, messageId: string): void {
+  const run = round.draft.get('runs', runId);
+  if (!run?.open.includes(messageId)) return;
+  const open = run.open.filter((id) => id !== messageId);
+  if (open.length === 0 && run.step === null) round.draft.remove('runs', runId);
+  else round.draft.put('runs', runId, { ...run, open });
+}

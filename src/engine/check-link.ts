@@ -1,0 +1,28 @@
+/**
+ * Links that a template writes. Allowed: http(s), an app's own scheme (`dalmuri://cart`, `mailto:`, `tel:`), or a
+ * relative URL. A link that begins with a tag is judged when it is rendered.
+ */
+
+/** Schemes that run or read something instead of opening it. */
+const UNSAFE = ['javascript', 'vbscript', 'data', 'file', 'blob', 'filesystem', 'view-source'];
+
+/** What is wrong with a link; null where it may be opened. */
+export function linkFault(text: string): string | null {
+  // Browsers drop these before they read a scheme.
+  const [beforeTags = ''] = withoutBlanks(text).split('{{');
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(beforeTags)?.[1]?.toLowerCase();
+  if (scheme !== undefined) {
+    return UNSAFE.includes(scheme)
+      ? `\`${scheme}:\` isn't opened; expected http(s), an app's own scheme, or a relative URL`
+      : null;
+  }
+  const isCut = beforeTags !== '' && beforeTags.length < withoutBlanks(text).length;
+  return isCut && /^[a-z][a-z0-9+.-]*$/i.test(beforeTags)
+    ? 'a value could change the scheme; write the beginning out, up to the first `/`'
+    : null;
+}
+
+function withoutBlanks(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replace(/[\u0000-\u0020]/g, '');
+}

@@ -1,0 +1,73 @@
+/**
+ * What marketers have published, compiled for deciding: an index from event name to the triggers that listen, and the
+ * documents that they name. Built once per isolate and configuration head; immutable; shared by every profile.
+ */
+import type { CompiledTrigger } from './compile-trigger.ts';
+import type { Check } from './conditions/check.ts';
+import type { ChannelSettings, Lookup, Policies, Segment, Template } from './documents.ts';
+import type { Channel, Trigger } from './trigger.ts';
+import type { JsonObject } from './vocabulary.ts';
+
+/** The documents in force, as the store reads them. */
+export interface LiveDocuments {
+  /** Grows with every published change. */
+  head: number;
+  triggers: LiveTrigger[];
+  templates: Versioned<Template>[];
+  segments: Versioned<Segment>[];
+  lookups: Versioned<Lookup>[];
+  channels: ChannelSettings[];
+  policies: Partial<Policies>;
+  /** `stop-all` is in force: nothing is decided, released or sent. */
+  stopped: boolean;
+  /** In development a channel without settings is logged, so that every channel can be sent on. */
+  logsByDefault?: boolean;
+}
+
+export interface Versioned<T> {
+  document: T;
+  version: number;
+}
+
+export interface LiveTrigger extends Versioned<Trigger> {
+  state: 'live' | 'paused';
+  activatedAt: number;
+}
+
+/** A lookup table with its rows found by key, as they stand and normalized. */
+export interface CompiledLookup {
+  exact: Map<string, JsonObject>;
+  normalized: Map<string, JsonObject>;
+}
+
+export interface Config {
+  head: number;
+  stopped: boolean;
+  policies: Policies;
+  /** Live triggers by the name of the event that they listen to, in the order in which they win. */
+  byEvent: Map<string, CompiledTrigger[]>;
+  /** The version in force of each trigger, live or paused, by id. */
+  triggers: Map<string, CompiledTrigger>;
+  /** Older versions that runs under way are pinned to: `id@version`. */
+  pinned: Map<string, CompiledTrigger>;
+  triggersByTag: Map<string, string[]>;
+  /** `triggerMark`s of the live triggers. */
+  liveMarks: Set<string>;
+  segments: Map<string, Check>;
+  lookups: Map<string, CompiledLookup>;
+  templates: Map<string, Versioned<Template>>;
+  channels: Map<Channel, ChannelSettings>;
+  /** Channels that somebody sends on. */
+  sendable: ReadonlySet<Channel>;
+}
+
+/** The version that a run is pinned to. */
+export function triggerOf(config: Config, id: string, version: number): CompiledTrigger | undefined {
+  const current = config.triggers.get(id);
+  return current?.version === version ? current : config.pinned.get(`${id}@${version}`);
+}
+
+/** Whether the trigger may decide and send now: not paused, archived or stopped with all others. */
+export function isLive(config: Config, id: string): boolean {
+  return !config.stopped && config.triggers.get(id)?.state === 'live';
+}

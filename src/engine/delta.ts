@@ -1,0 +1,102 @@
+/**
+ * A change of a profile's state as data, and the draft that collects it.
+ *
+ * The engine never edits a state. It writes into a draft that lies over it, reads through it, and returns the list of
+ * writes. The shell commits that list with the event, then applies it to its copy; a wake applies the logged lists to
+ * the last snapshot and arrives at the same state.
+ */
+import type { Meta, ProfileState, Section, SectionValues } from './state.ts';
+import type { Json } from './vocabulary.ts';
+
+/** `[section, key, value]`; null removes. Meta fields stand under `meta`. */
+export type Op = [section: Section | 'meta', key: string, value: unknown];
+export type Delta = Op[];
+
+export class Draft {
+  readonly #base: ProfileState;
+  readonly #overlay = new Map<Section, Map<string, unknown>>();
+  #meta: Meta;
+  readonly #metaChanges = new Map<keyof Meta, unknown>();
+
+  constructor(base: ProfileState) {
+    this.#base = base;
+    this.#meta = base.meta;
+  }
+
+  get meta(): Readonly<Meta> {
+    return this.#meta;
+  }
+
+  setMeta(changes: Partial<Meta>): void {
+    if (this.#metaChanges.size === 0) this.#meta = { ...this.#meta };
+    Object.assign(this.#meta, changes);
+    for (const [field, value] of Object.entries(changes)) {
+      this.#metaChanges.set(field as keyof Meta, value);
+    }
+  }
+
+  get<S extends Section>(section: S, key: string): SectionValues[S] | undefined {
+    const overlay = this.#overlay.get(section);
+    if (overlay?.has(key)) return (overlay.get(key) ?? undefined) as SectionValues[S] | undefined;
+    return (this.#base[section] as Map<string, SectionValues[S]>).get(key);
+  }
+
+  put<S extends Section>(section: S, key: string, value: SectionValues[S]): void {
+    this.#write(section, key, value);
+  }
+
+  remove(section: Section, key: string): void {
+    if (this.get(section, key) !== undefined) this.#write(section, key, null);
+  }
+
+  *entries<S extends Section>(section: S): Generator<[string, SectionValues[S]]> {
+    const overlay = this.#overlay.get(section);
+    const base = this.#base[section] as Map<string, SectionValues[S]>;
+    for (const entry of base) if (!overlay?.has(entry[0])) yield entry;
+    if (!overlay) return;
+    for (const [key, value] of overlay) if (value !== null) yield [key, value as SectionValues[S]];
+  }
+
+  isEmpty(section: Section): boolean {
+    return this.entries(section).next().done === true;
+  }
+
+  delta(): Delta {
+    const ops: Delta = [];
+    for (const [field, value] of this.#metaChanges) {
+      if (this.#base.meta[field] !== value) ops.push(['meta', field, value]);
+    }
+    for (const [section, overlay] of this.#overlay) {
+      for (const [key, value] of overlay) {
+        if (value !== null || this.#base[section].has(key)) ops.push([section, key, value]);
+      }
+    }
+    return ops;
+  }
+
+  #write(section: Section, key: string, value: unknown): void {
+    let overlay = this.#overlay.get(section);
+    if (!overlay) {
+      overlay = new Map();
+      this.#overlay.set(section, overlay);
+    }
+    // Deleted first so that a rewritten key moves to the end: sections are ordered by last change.
+    overlay.delete(key);
+    overlay.set(key, value);
+  }
+}
+
+/** Applies committed writes to the shell's own copy. */
+export function applyDelta(state: ProfileState, delta: Delta): void {
+  for (const [section, key, value] of delta) {
+    if (section === 'meta') {
+      (state.meta as unknown as Record<string, Json>)[key] = value as Json;
+      continue;
+    }
+    const entries = state[section] as Map<string, unknown> | undefined;
+    // A section that a newer build wrote: not ours to understand.
+    if (!entries) continue;
+    entries.delete(key);
+    if (value !== null) entries.set(key, value);
+  }
+}

@@ -1,0 +1,87 @@
+/** The other documents a marketer writes: templates, segments, lookups, channels and policies. */
+import type { Channel, Condition } from './trigger.ts';
+import type { Json } from './vocabulary.ts';
+
+export type InAppContent = {
+  layout: 'modal' | 'slideup' | 'banner' | 'fullscreen' | 'card' | 'html';
+  title?: string;
+  body?: string;
+  image?: { url: string; alt: string } | null;
+  html?: string | null;
+  buttons?: {
+    id: string;
+    text: string;
+    action: { type: 'open' | 'dismiss' | 'track'; url?: string; event?: string };
+  }[];
+};
+
+/** Per channel, the texts of one locale; every string is a Mustache template. */
+export type LocaleContent = Partial<Record<Channel, { [field: string]: Json }>> & {
+  defaults?: Record<string, string | number>;
+};
+
+export interface Template {
+  id: string;
+  defaultLocale: string;
+  /** Path (`user.traits.name`) → what stands in for a missing value. */
+  defaults?: Record<string, string | number>;
+  locales: Record<string, LocaleContent>;
+}
+
+export interface Segment {
+  id: string;
+  name?: string;
+  if: Condition;
+}
+
+/** A keyword table: `rows[].key` is looked up, the row is what `lookup.` paths see. */
+export interface Lookup {
+  id: string;
+  rows: ({ key: string } & { [column: string]: string | number | boolean | null })[];
+}
+
+export interface ChannelSettings {
+  id: Channel;
+  provider: string;
+  settings: { [name: string]: Json };
+}
+
+export type IdentityMode = 'off' | 'optional' | 'required';
+
+export interface WorkspacePolicy {
+  id: 'workspace';
+  tz: string;
+  locale: string;
+  currency: string;
+  identity: IdentityMode;
+  /** Inactivity after which the next client event opens a new session. */
+  sessionTimeout: string;
+  /** How long events are kept. */
+  retention: string;
+}
+
+export interface LawPolicy {
+  id: 'law';
+  jurisdiction: string;
+  /** Whether in-app messages and cards need marketing consent too. */
+  inApp: boolean;
+  sender?: { name?: string; phone?: string; address?: string; optOut080?: string };
+}
+
+export interface Policies {
+  workspace: WorkspacePolicy;
+  law: LawPolicy;
+}
+
+export const DEFAULT_POLICIES: Policies = {
+  workspace: {
+    id: 'workspace',
+    tz: 'Asia/Seoul',
+    locale: 'ko',
+    currency: 'KRW',
+    identity: 'optional',
+    sessionTimeout: '30m',
+    retention: '365d',
+  },
+  law: { id: 'law', jurisdiction: 'KR', inApp: false },
+};

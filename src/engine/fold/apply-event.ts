@@ -1,0 +1,74 @@
+/** Folds one event into the profile's state, before anything is decided on it. */
+import type { Draft } from '../delta.ts';
+import type { Policies } from '../documents.ts';
+import { numberOf, productsOf } from '../products.ts';
+import type { Meta } from '../state.ts';
+import type { Event, JsonObject } from '../vocabulary.ts';
+import { CONSENT_EVENT, foldConsent } from './consents.ts';
+import { foldDevice } from './devices.ts';
+import { foldRelations } from './relations.ts';
+import { foldSession } from './session.ts';
+import { foldTraits } from './traits.ts';
+
+export interface Folded {
+  sessionStarted: boolean;
+  /** Items whose watched relations changed: their watcher shards must hear of it. */
+  touchedItems: Set<string>;
+}
+
+export function applyEvent(draft: Draft, event: Event, policies: Policies, now: number): Folded {
+  if (event.origin === 'system') return { sessionStarted: false, touchedItems: new Set() };
+  if (event.name === CONSENT_EVENT) foldConsent(draft, event);
+  else if (event.name === '$device' || event.name === '$device_removed') foldDevice(draft, event);
+  const sessionStarted = foldSession(draft, event, policies, now);
+  foldTraits(draft, event);
+  foldMeta(draft, event, policies);
+  foldCount(draft, event, now);
+  return { sessionStarted, touchedItems: foldRelations(draft, event, policies.workspace.currency) };
+}
+
+function foldMeta(draft: Draft, event: Event, policies: Policies): void {
+  const { meta } = draft;
+  const changes: Partial<Meta> = {};
+  if (meta.firstSeenAt === 0 || event.timestamp < meta.firstSeenAt) changes.firstSeenAt = event.timestamp;
+  if (event.timestamp >= meta.lastSeenAt) {
+    changes.lastSeenAt = event.timestamp;
+    const { timezone, locale } = event.context;
+    if (timezone !== undefined && timezone !== meta.timezone) changes.timezone = timezone;
+    if (locale !== undefined && locale !== meta.locale) changes.locale = locale;
+  }
+  if (event.name === '$page') changes.page = pageOf(event);
+  if (event.name === 'Product Viewed') {
+    const viewed = productsOf(event, policies.workspace.currency)[0];
+    if (viewed) changes.lastViewed = { ...viewed.snapshot } as JsonObject;
+  }
+  if (event.name === 'Order Completed') {
+    changes.orderCount = meta.orderCount + 1;
+    changes.orderValue = meta.orderValue + (numberOf(event.properties.revenue) ?? 0);
+    changes.orderLastAt = Math.max(meta.orderLastAt, event.timestamp);
+  }
+  draft.setMeta(changes);
+}
+
+function pageOf(event: Event): JsonObject {
+  const page: JsonObject = {};
+  for (const source of [event.context.page ?? {}, event.properties]) {
+    for (const field of ['name', 'path', 'url', 'title', 'referrer', 'search'] as const) {
+      const value = (source as JsonObject)[field];
+      if (typeof value === 'string') page[field] = value;
+    }
+  }
+  return page;
+}
+
+function foldCount(draft: Draft, event: Event, now: number): void {
+  const { sessionCount } = draft.meta;
+  const before = draft.get('counts', event.name);
+  draft.put('counts', event.name, {
+    n: (before?.n ?? 0) + 1,
+    firstAt: before?.firstAt ?? now,
+    lastAt: now,
+    session: sessionCount,
+    inSession: before?.session === sessionCount ? before.inSession + 1 : 1,
+  });
+}

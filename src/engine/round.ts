@@ -1,0 +1,106 @@
+/**
+ * One round of deciding: everything that one event, with what it derives, or one wake of the alarm sets in motion.
+ * Collects the writes, the effects and the explanation.
+ */
+
+import type { CompiledTrigger } from './compile-trigger.ts';
+import type { Failure } from './conditions/check.ts';
+import type { Config } from './config.ts';
+import { Draft } from './delta.ts';
+import { SECOND_MS } from './duration.ts';
+import { itemOf, testedEvent } from './event-view.ts';
+import type { History, Scope, TestedEvent } from './scope.ts';
+import type { ProfileState, Run } from './state.ts';
+import type { Event, Fact, OutboxEntry, Reason, TriggerTrace } from './vocabulary.ts';
+
+export interface Round {
+  draft: Draft;
+  history: History;
+  config: Config;
+  now: number;
+  /** The event being decided; null for timers. */
+  current: TestedEvent | null;
+  item: Scope['item'];
+  /** In-app messages lately given to the client: id → when. */
+  handed: ReadonlyMap<string, number>;
+  effects: OutboxEntry[];
+  trace: TriggerTrace[];
+}
+
+export interface RoundInput {
+  state: ProfileState;
+  history: History;
+  config: Config;
+  now: number;
+  handed?: ReadonlyMap<string, number>;
+}
+
+/** A round over the state; time never runs backwards for a profile. */
+export function startRound(input: RoundInput, event: Event | null): Round {
+  const { state, history, config } = input;
+  const now = Math.max(state.meta.lastNow, input.now);
+  const draft = new Draft(state);
+  if (state.meta.lastNow !== now) draft.setMeta({ lastNow: now });
+  return {
+    draft,
+    history,
+    config,
+    now,
+    current: event && testedEvent(event),
+    item: event && itemOf(event, config.policies.workspace.currency),
+    handed: input.handed ?? new Map(),
+    effects: [],
+    trace: [],
+  };
+}
+
+/** How long an offer waits to be settled before it is made again. */
+export const OFFER_AGAIN_MS = 30 * SECOND_MS;
+
+/** The scope of conditions for a trigger that is being entered, or for a run under way. */
+export function scopeOf(
+  round: Round,
+  entry: Scope['entry'],
+  self: Scope['self'],
+  item: Scope['item'] = round.item,
+): Scope {
+  return {
+    draft: round.draft,
+    history: round.history,
+    config: round.config,
+    now: round.now,
+    event: round.current ?? (entry ? { ...entry.event, context: { ...entry.event.context } as never } : null),
+    current: round.current,
+    item,
+    entry,
+    lookup: entry?.lookup ?? null,
+    self,
+  };
+}
+
+/** A run's own scope: `item.` is what started it. */
+export function runScope(round: Round, run: Run): Scope {
+  return scopeOf(round, run.entry, { trigger: run.trigger, key: run.key }, run.entry.item ?? round.item);
+}
+
+export function explain(
+  round: Round,
+  trigger: Pick<CompiledTrigger, 'id' | 'version'>,
+  reason: Reason,
+  more: Partial<Failure> & { messageId?: string } = {},
+): void {
+  round.trace.push({ id: trigger.id, version: trigger.version, reason, ...more });
+}
+
+/** What must leave: committed with the decision, offered right after, and again until it is settled. */
+export function putOut(round: Round, entry: OutboxEntry): void {
+  round.draft.put('outbox', entry.id, entry);
+  round.effects.push(entry);
+}
+
+export function putFact(round: Round, fact: Omit<Fact, 'seq' | 'at'>): void {
+  const seq = round.draft.meta.factSeq + 1;
+  round.draft.setMeta({ factSeq: seq });
+  const retryAt = round.now + OFFER_AGAIN_MS;
+  putOut(round, { kind: 'fact', id: `fact:${seq}`, fact: { seq, at: round.now, ...fact }, retryAt });
+}

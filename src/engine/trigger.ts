@@ -1,0 +1,165 @@
+/**
+ * The trigger definition: one JSON document that says when a message is due, to whom, and how it is kept in bounds.
+ * These types are the contract's; `src/protocol/trigger-schema.ts` checks a document against them.
+ */
+
+/** Whole numbers with a unit; `d` is 24 h, whatever the calendar says. */
+export type Duration = `${number}${'s' | 'm' | 'h' | 'd' | 'w'}`;
+
+/**
+ * Path into: the event under test (`event.`), the profile (`user.`), the item (`item.`), what started the run (`entry.`),
+ * the session and the looked-up row. A path that crosses an array yields every element.
+ */
+export type Path = string;
+
+export type Scalar = string | number | boolean;
+export type Value = Scalar | Scalar[] | { ref: Path };
+export type Count = { eq?: number; gt?: number; gte?: number; lt?: number; lte?: number };
+export type Window =
+  | { last: Duration }
+  | { calendar: 'day' | 'week' | 'month'; count?: number; tz?: 'user' | 'workspace' }
+  | { since: 'entry' | 'session' };
+
+export const OPERATORS = [
+  'eq',
+  'ne',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'between',
+  'in',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'like',
+  'exists',
+  'missing',
+  'before',
+  'after',
+  'olderThan',
+  'withinLast',
+  'withinNext',
+  'hasAll',
+  'hasAny',
+] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+export const RELATIONS = ['liked', 'in_cart', 'viewed', 'purchased', 'subscribed'] as const;
+/** What a user is to an item. */
+export type Relation = (typeof RELATIONS)[number];
+
+export const CHANNELS = [
+  'in_app',
+  'card',
+  'push',
+  'web_push',
+  'email',
+  'sms',
+  'lms',
+  'kakao_info',
+  'kakao_brand',
+  'line',
+  'whatsapp',
+  'webhook',
+] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+export type FieldCondition = {
+  field: Path;
+  op: Operator;
+  value?: Value;
+  orMissing?: boolean;
+  match?: 'exact' | 'normalized';
+};
+export type DidCondition = {
+  did: string;
+  where?: Condition;
+  count?: Count;
+  window?: Window;
+  distinct?: Path;
+  sum?: { of: Path; is: Count };
+};
+export type DidNotCondition = { didNot: string; where?: Condition; window?: Window };
+export type ReceivedCondition = {
+  received: 'sent' | 'shown' | 'clicked' | 'dismissed' | 'held_out';
+  trigger?: string;
+  tag?: string;
+  channel?: Channel;
+  sameKey?: true;
+  count?: Count;
+  window?: Window;
+};
+
+export type Condition =
+  | { all: Condition[] }
+  | { any: Condition[] }
+  | { not: Condition }
+  | FieldCondition
+  | DidCondition
+  | DidNotCondition
+  | { occurrence: 'first_ever' | 'first_in_session' }
+  | { segment: string }
+  | { relation: Relation }
+  | ReceivedCondition;
+
+export type EventOn = { event: string; where?: Condition };
+export type ItemOn = {
+  item: 'price_drop';
+  relation?: ('liked' | 'in_cart' | 'viewed' | 'subscribed')[];
+  relationWithin?: Duration;
+  minDrop?: { abs?: number; pct?: number };
+  versus?: 'price_when_related' | 'lowest_notified';
+  where?: Condition;
+};
+export type On = EventOn | ItemOn;
+
+export type SendStep = {
+  channels: Channel[];
+  mode?: 'first_reachable' | 'all';
+  surface?: string;
+  template: string;
+  data?: Record<string, Value>;
+};
+/** The first branch whose `if` holds, or that has none, is taken; where none is, the run goes on with the next step. */
+export type Branch = { if?: Condition; goto: string };
+export type Step = { id: string } & (
+  | { send: SendStep }
+  | { wait: Duration }
+  | { branch: Branch[] }
+  | { end: true }
+);
+
+export type Reeligibility = {
+  mode: 'never' | 'always' | 'cooldown';
+  after?: Duration | 'session';
+  counts?: 'entry' | 'sent' | 'shown';
+  per?: 'user' | 'key';
+  max?: number;
+};
+
+export type Exit = { on?: On; if?: Condition; matchKey?: boolean; reason?: string };
+
+export interface Trigger {
+  id: string;
+  name?: string;
+  tags?: string[];
+  /** 0–100; 50 unless given. */
+  priority?: number;
+  category: 'marketing' | 'transactional';
+  transactionalReason?: string;
+  entry: {
+    on: On[];
+    if?: Condition;
+    key?: Path[];
+    concurrency?: 'ignore' | 'restart';
+    lookup?: { table: string; key: Value; match?: 'exact' | 'normalized' };
+  };
+  reeligibility: Reeligibility;
+  exit?: Exit[];
+  steps: Step[];
+  delivery?: {
+    expireAfter?: Duration;
+    recheck?: Condition;
+  };
+}

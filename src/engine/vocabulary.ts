@@ -1,0 +1,238 @@
+/**
+ * Terminology. The same words stand in the code, the API, the SQL, the UI and the docs.
+ *
+ * - profile: what is known about one user, anonymous or known; owned by one Durable Object.
+ * - event: something that happened to a profile; whatever reaches a profile is one (a click, a price drop, a consent).
+ * - trigger: a marketer's document: which events start a run, for whom, and what is sent.
+ * - run: one passage of a profile through a trigger's steps. Its key tells runs of one trigger apart.
+ * - message: what a send step produced; lives in the inbox (in-app) or leaves through the outbox.
+ * - outbox: what must leave the profile, committed with the decision and kept until it is settled.
+ * - claim / settle: the dispatcher takes a message under a lease, and reports what became of it.
+ * - fact: something D1 must learn of (a profile was created, a message was shown).
+ * - watcher: a profile that wants to hear of an item's changes.
+ *
+ * Instants are milliseconds since 1970 and end in `At`; durations carry their unit.
+ */
+import type { Channel, Relation } from './trigger.ts';
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** A price as a shop writes it. Compared as an integer (× 10⁴) and only within one currency. */
+export interface Price {
+  amount: number;
+  currency: string;
+}
+
+/** The catalog's record of an item, as events carry it. */
+export interface ItemSnapshot {
+  id: string;
+  title?: string;
+  url?: string;
+  imageUrl?: string;
+  category?: string;
+  brand?: string;
+  price?: number;
+  currency?: string;
+  stock?: number;
+  attributes?: JsonObject;
+}
+
+/** A change of an item as one watcher hears of it. */
+export interface ItemChange {
+  item: ItemSnapshot;
+  /** Grows by one with every change of the item. */
+  version: number;
+  /** The item before the change; absent where the notice answers a late registration. */
+  previous?: { price?: number; currency?: string; stock?: number };
+  changedAt: number;
+  /** The price this watcher measures a drop against, where the watcher shard knows it. */
+  reference?: Price;
+}
+
+/** Who vouches for an event: the app in the user's hands, the app's backend, or Reflex itself. */
+export type Origin = 'client' | 'server' | 'system';
+
+/**
+ * A canonical event. Names that begin with `$` are the system's: `$page`, `$screen`, `$identify`, `$item` (an item
+ * changed), `$consent`, `$device`.
+ */
+export interface Event {
+  messageId: string;
+  name: string;
+  /** The client's time corrected for its clock, never later than `receivedAt`. Orders history. */
+  timestamp: number;
+  receivedAt: number;
+  /** The client's own, uncorrected time; where an old id is looked for. */
+  originalAt: number;
+  origin: Origin;
+  properties: JsonObject;
+  /** Traits to set on the profile; null removes one. */
+  traits?: JsonObject;
+  context: EventContext;
+  /** The event as the client named it, where it was mapped onto the e-commerce spec. */
+  original?: { name: string; properties: JsonObject };
+  item?: ItemChange;
+  /** From `/v1/import`: builds state and history and fires nothing. */
+  imported?: true;
+}
+
+export interface EventContext {
+  locale?: string;
+  timezone?: string;
+  page?: { path?: string; url?: string; title?: string; referrer?: string; search?: string };
+  [key: string]: Json | undefined | EventContext['page'];
+}
+
+/** Why a trigger did or didn't send: a closed list. */
+export const REASONS = [
+  'sent',
+  'shown',
+  'queued',
+  'entered',
+  'waiting',
+  'not_matched',
+  'not_in_audience',
+  'held_out',
+  'not_eligible',
+  'already_running',
+  'outranked',
+  'frequency_capped',
+  'surface_busy',
+  'no_consent',
+  'no_night_consent',
+  'legal_hold',
+  'quiet_hold',
+  'quiet_drop',
+  'no_channel',
+  'suppressed',
+  'budget',
+  'expired',
+  'exited',
+  'recheck_failed',
+  'render_error',
+  'duplicate_event',
+  'late_event',
+  'paused',
+  'shadow',
+  'unknown_outcome',
+  'provider_error',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** Why one trigger answered one event as it did. Stored with the event. */
+export interface TriggerTrace {
+  id: string;
+  version: number;
+  reason: Reason;
+  /** Where in the trigger document the deciding condition stands: `entry.if.all.1`. */
+  path?: string;
+  /** The values that decided. */
+  values?: JsonObject;
+  messageId?: string;
+}
+
+/** Consent for one channel and purpose; the newest entry by `at` wins, older ones are kept as the ledger. */
+export interface ConsentEntry {
+  granted: boolean;
+  at: number;
+  source?: string;
+  textVersion?: string;
+}
+
+/** A message as the app shows it (`content` as rendered). */
+export interface InboxMessage {
+  id: string;
+  trigger: string;
+  version: number;
+  variant: string | null;
+  channel: 'in_app' | 'card';
+  surface: string;
+  layout: string;
+  priority: number;
+  createdAt: number;
+  expiresAt: number;
+  content: JsonObject;
+  runId: string;
+  /** The run's key, for the trigger's log. */
+  key: string;
+  /** When the app said that it was on screen; from then on it isn't handed out again. */
+  shownAt?: number;
+}
+
+/** What the dispatcher needs to render and send; the same on every attempt. */
+export interface MessageInput {
+  messageId: string;
+  trigger: string;
+  version: number;
+  variant: string | null;
+  channel: Channel;
+  category: 'marketing' | 'transactional';
+  template: { id: string; version: number };
+  locale: string;
+  /** What the template sees: at most 8 KB. */
+  values: JsonObject;
+  /** For money and dates, as they were at the decision; absent: the workspace's of now. */
+  format?: { currency: string; timeZone: string };
+  createdAt: number;
+  expiresAt: number;
+  priority: number;
+}
+
+export type FactKind =
+  | 'profile_created'
+  | 'message_queued'
+  | 'message_shown'
+  | 'message_clicked'
+  | 'message_dismissed'
+  | 'message_failed'
+  | 'message_expired'
+  | 'message_cancelled';
+
+/** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
+export interface Fact {
+  seq: number;
+  kind: FactKind;
+  at: number;
+  message?: {
+    id: string;
+    trigger: string;
+    version: number;
+    variant: string | null;
+    channel: Channel;
+    reason: Reason;
+    createdAt: number;
+  };
+}
+
+/** What must leave the profile. Kept until settled; offered again when `retryAt` has come. */
+export type OutboxEntry =
+  | {
+      kind: 'message';
+      id: string;
+      runId: string;
+      /** The run's key, for the trigger's log. */
+      key: string;
+      input: MessageInput;
+      attempts: number;
+      /** Claimed by a dispatcher until then. */
+      leaseUntil?: number;
+      retryAt: number;
+    }
+  | { kind: 'fact'; id: string; fact: Fact; retryAt: number }
+  | { kind: 'watch'; id: string; watch: WatchOrder; retryAt: number }
+  | { kind: 'merged'; id: string; from: string; mergeId: string; retryAt: number };
+
+/** Register, or with no relations left remove, this profile as a watcher of an item. */
+export interface WatchOrder {
+  itemId: string;
+  /** Whose row, where it isn't this profile's own: an anonymous one that has been merged into it. */
+  profile?: string;
+  relations: Relation[];
+  /** When the newest of the relations began: the catalog's price of that moment is the reference. */
+  since: number;
+  /** The price that the event itself named, where the catalog knows none. */
+  eventPrice?: Price;
+  /** The reference that the shard's row stands under now; tells it where its row is. */
+  registered?: Price | null;
+}
