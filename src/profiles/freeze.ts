@@ -1,0 +1,47 @@
+/**
+ * An anonymous profile that turns out to be a known user's, from its own side:
+ *
+ *     living → frozen (handed over, still whole) → released (only the tombstone is left)
+ *
+ * Frozen, it takes no event any more: whoever sends one is told where to go. It can be handed over again under the same
+ * merge, should the other side have died before its commit. Another user who turns up later gets nothing.
+ */
+import { emptyState } from '../engine/state.ts';
+import type { FreezeRequest, FreezeResult, ProfileRef } from '../protocol/rpc.ts';
+import type { ProfileStore } from './profile-store.ts';
+
+/** Where this profile's events go now; null while it lives. */
+export function movedTo(store: ProfileStore): ProfileRef | null {
+  const moved = store.state.meta.movedTo;
+  return moved && { kind: 'user', id: moved.id, key: moved.key };
+}
+
+/** Within one synchronous turn of the object. */
+export function freeze(store: ProfileStore, request: FreezeRequest, now: number): FreezeResult {
+  const { movedTo: before } = store.state.meta;
+  if (before && before.key !== request.to.key) return { kind: 'taken' };
+  if (before?.released) return { kind: 'frozen', handover: null };
+  const neverWritten = store.isNew;
+  if (!before) {
+    const { id, key } = request.to;
+    const moved = { id, key, mergeId: request.mergeId, released: neverWritten };
+    store.apply([['meta', 'movedTo', moved]], null, []);
+    store.commit(now, FOREVER);
+  }
+  return { kind: 'frozen', handover: neverWritten ? null : store.handOver() };
+}
+
+/** The other side has it: nothing but the tombstone stays. True where something changed. */
+export function release(store: ProfileStore, mergeId: string, now: number): boolean {
+  const { meta } = store.state;
+  const moved = meta.movedTo;
+  if (moved?.mergeId !== mergeId || moved.released) return false;
+  const tombstone = emptyState(meta, meta.createdAt);
+  tombstone.meta.seq = meta.seq + 1;
+  tombstone.meta.movedTo = { ...moved, released: true };
+  store.replaceWith(tombstone, now);
+  return true;
+}
+
+/** A frozen profile trims nothing. */
+const FOREVER = '36500d';

@@ -1,0 +1,61 @@
+/** The known user's side of a merge: anonymous profiles are frozen before the turn and folded in within it. */
+import type { Config } from '../engine/config.ts';
+import { mergeProfiles } from '../engine/merge-profiles.ts';
+import { parseState } from '../engine/state.ts';
+import type { OutboxEntry } from '../engine/vocabulary.ts';
+import type { FreezeResult, ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
+import type { ProfileStore } from './profile-store.ts';
+
+export interface Frozen {
+  from: ProfileRef;
+  mergeId: string;
+  result: Exclude<FreezeResult, { kind: 'unavailable' }>;
+}
+
+/** Null where one of them can't be reached now: the caller tries again later, and nothing has been lost. */
+export async function freezeLinks(
+  to: ProfileRef,
+  links: ProfileRef[],
+  profile: (key: string) => Pick<ProfileRpc, 'freeze'>,
+): Promise<Frozen[] | null> {
+  const frozen: Frozen[] = [];
+  for (const from of links) {
+    // Derived: a retry of the same merge is the same merge.
+    const mergeId = `${from.key}>${to.key}`;
+    const result = await profile(from.key).freeze({ profile: from, mergeId, to });
+    if (result.kind === 'unavailable') return null;
+    frozen.push({ from, mergeId, result });
+  }
+  return frozen;
+}
+
+/** Within the turn. A link that a concurrent call has made meanwhile is left alone. */
+export function foldFrozen(
+  store: ProfileStore,
+  config: Config,
+  frozen: Frozen[],
+  now: number,
+): OutboxEntry[] {
+  const effects: OutboxEntry[] = [];
+  for (const { from, mergeId, result } of frozen) {
+    if (store.state.links.has(from.key)) continue;
+    if (result.kind === 'taken') {
+      store.apply([['links', from.key, { id: from.id, outcome: 'taken' }]], null, []);
+      continue;
+    }
+    const handover = result.handover && parseState(result.handover.state);
+    const merged = mergeProfiles({
+      state: store.state,
+      history: store,
+      config,
+      now,
+      handover,
+      from,
+      mergeId,
+    });
+    store.apply(merged.delta, null, []);
+    if (result.handover) store.adoptHistory(result.handover.history);
+    effects.push(...merged.effects);
+  }
+  return effects;
+}
