@@ -1,0 +1,118 @@
+/** `templates`, `segments`, `lookups`, `channels` and `policies`: a PUT creates or replaces, and is in force at once. */
+
+import type { JsonObject } from '../engine/vocabulary.ts';
+import { jsonResponse } from '../http/json-response.ts';
+import type { RequestContext, Route } from '../http/route.ts';
+import { hasChannelSecret, putChannelSecret } from '../store/channel-secrets.ts';
+import { listDocuments, readDocument } from '../store/read-documents.ts';
+import type { StoredDocument } from '../store/stored-document.ts';
+import { changeState, writeDocument } from '../store/write-documents.ts';
+import { faultsOfReplacing, usersOf } from './dependents.ts';
+import { type DocumentResource, OTHER_DOCUMENTS } from './document-resources.ts';
+import { documentResponse, notFound, type Objection, shown, writtenOrThrow } from './document-response.ts';
+import { readDocumentBody, readPage, unprocessable } from './request-document.ts';
+
+export function documentRoutes(): Route[] {
+  return OTHER_DOCUMENTS.flatMap((resource) => {
+    const one = `/admin/api/${resource.path}/:id`;
+    const auth = 'admin' as const;
+    return [
+      {
+        method: 'GET',
+        path: `/admin/api/${resource.path}`,
+        auth,
+        handle: (_request, context) => list(context, resource),
+      },
+      { method: 'GET', path: one, auth, handle: (_request, context) => read(context, resource) },
+      { method: 'PUT', path: one, auth, handle: (request, context) => put(request, context, resource) },
+      { method: 'DELETE', path: one, auth, handle: (request, context) => remove(request, context, resource) },
+    ] satisfies Route[];
+  });
+}
+
+export function changeOf(request: Request, context: RequestContext) {
+  return {
+    author: context.key?.id ?? 'unknown',
+    now: context.now,
+    ifMatch: request.headers.get('if-match'),
+  };
+}
+
+export async function list({ env, url }: RequestContext, resource: DocumentResource): Promise<Response> {
+  const page = await listDocuments(env, resource.kind, readPage(url));
+  return jsonResponse({ items: page.items.map(shown), cursor: page.cursor });
+}
+
+async function read(context: RequestContext, resource: DocumentResource): Promise<Response> {
+  const id = context.params.id ?? '';
+  const stored = await readDocument(context.env, resource.kind, id);
+  if (!stored) throw notFound(resource.kind, id);
+  return documentResponse(stored, await secretOf(context, stored));
+}
+
+async function put(request: Request, context: RequestContext, resource: DocumentResource): Promise<Response> {
+  const { env } = context;
+  const id = context.params.id ?? '';
+  const { secret, ...document } = await readDocumentBody(request, context, resource, id);
+  const before = await readDocument(env, resource.kind, id);
+  const secretWrites =
+    resource.kind === 'channel' ? await secretWritesOf(context, before, document, secret) : [];
+  const written = await writeDocument<Objection>(env, {
+    ...changeOf(request, context),
+    kind: resource.kind,
+    id,
+    document,
+    mode: 'put',
+    check: async () => {
+      const issues = await faultsOfReplacing(env, resource.kind, { ...document, id });
+      return issues.length === 0 ? null : { kind: 'invalid', issues };
+    },
+    alongside: () => secretWrites,
+  });
+  const stored = writtenOrThrow(written, resource.kind, id);
+  return documentResponse(stored, { status: before ? 200 : 201, ...(await secretOf(context, stored)) });
+}
+
+async function remove(
+  request: Request,
+  context: RequestContext,
+  resource: DocumentResource,
+): Promise<Response> {
+  const { env } = context;
+  const id = context.params.id ?? '';
+  const forget = resource.kind === 'channel' ? [await putChannelSecret(env, id, null, context.now)] : [];
+  const written = await changeState<Objection>(env, {
+    ...changeOf(request, context),
+    kind: resource.kind,
+    id,
+    action: 'delete',
+    check: async () => {
+      const issues = await usersOf(env, resource.kind, id);
+      return issues.length === 0 ? null : { kind: 'in_use', issues };
+    },
+    alongside: () => forget,
+  });
+  writtenOrThrow(written, resource.kind, id);
+  return new Response(null, { status: 204 });
+}
+
+/** A secret that isn't named stays, unless it was another provider's. Webhooks are always signed. */
+async function secretWritesOf(
+  { env, now }: RequestContext,
+  before: StoredDocument | null,
+  document: JsonObject,
+  secret: unknown,
+): Promise<D1PreparedStatement[]> {
+  const id = String(document.id);
+  if (typeof secret === 'string') return [await putChannelSecret(env, id, secret, now)];
+  const isKept = secret !== null && before?.document.provider === document.provider;
+  if (document.provider === 'webhook' && !(isKept && (await hasChannelSecret(env, id)))) {
+    const message = 'is missing; a webhook is signed with it: `whsec_` and the base64 of 24–64 random bytes';
+    throw unprocessable('channel', [{ path: 'secret', message }]);
+  }
+  return isKept ? [] : [await putChannelSecret(env, id, null, now)];
+}
+
+async function secretOf({ env }: RequestContext, stored: StoredDocument): Promise<{ hasSecret?: boolean }> {
+  return stored.kind === 'channel' ? { hasSecret: await hasChannelSecret(env, stored.id) } : {};
+}

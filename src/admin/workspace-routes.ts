@@ -1,0 +1,37 @@
+/** `audit` and `stop-all`. */
+import { invalidRequest } from '../http/api-error.ts';
+import { jsonResponse } from '../http/json-response.ts';
+import { readJson } from '../http/read-body.ts';
+import type { RequestContext, Route } from '../http/route.ts';
+import { listAudit } from '../store/audit.ts';
+import { setStopped } from '../store/stop-all.ts';
+import { busy } from './document-response.ts';
+import { isObject, readPage } from './request-document.ts';
+
+const MAX_BODY_BYTES = 1024;
+
+export function workspaceRoutes(): Route[] {
+  return [
+    { method: 'GET', path: '/admin/api/audit', auth: 'admin', handle: (_request, context) => audit(context) },
+    { method: 'POST', path: '/admin/api/stop-all', auth: 'admin', handle: stopAll },
+  ];
+}
+
+async function audit({ env, url }: RequestContext): Promise<Response> {
+  const page = await listAudit(env, readPage(url));
+  const items = page.items.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
+  return jsonResponse({ items, cursor: page.cursor });
+}
+
+async function stopAll(request: Request, { env, key, now }: RequestContext): Promise<Response> {
+  const body = await readJson(request, MAX_BODY_BYTES);
+  const stopped = isObject(body) ? body.stopped : undefined;
+  if (typeof stopped !== 'boolean') {
+    throw invalidRequest('The body must be {"stopped": true} or {"stopped": false}.', [
+      { path: 'stopped', message: 'expected true or false' },
+    ]);
+  }
+  const done = await setStopped(env, { stopped, author: key?.id ?? 'unknown', now });
+  if (done.kind !== 'done') throw busy();
+  return jsonResponse(done.value);
+}

@@ -1,0 +1,39 @@
+import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/rpc.ts';
+
+/** Everything that the Worker is given: bindings from wrangler.toml, secrets from `wrangler secret put`. */
+export interface Env {
+  /** `development` allows the fixed development keys, the log provider and loopback webhooks. */
+  ENVIRONMENT: 'production' | 'development';
+  /** Secret: turns users' ids into object names and shard rows. Never change it: profiles would be lost. */
+  ID_SECRET: string;
+  /** Secret, optional: HS256 key of user tokens. */
+  USER_TOKEN_SECRET?: string;
+  /** Optional: JWKS (JSON text) with the public ES256 keys of user tokens. */
+  USER_TOKEN_JWKS?: string;
+  DB: D1Database;
+  PROFILE: DurableObjectNamespace;
+  CATALOG: DurableObjectNamespace;
+  WATCHERS: DurableObjectNamespace;
+  REGISTRY: DurableObjectNamespace;
+  DISPATCH: Queue<DispatchMessage>;
+  FACTS: Queue<FactsMessage>;
+  FANOUT: Queue<FanoutMessage>;
+}
+
+const REQUIRED = [
+  'ENVIRONMENT',
+  'ID_SECRET',
+  'DB',
+  'PROFILE',
+  'CATALOG',
+  'WATCHERS',
+  'REGISTRY',
+  'DISPATCH',
+  'FACTS',
+  'FANOUT',
+] as const;
+
+/** The names of the bindings that are missing; the edge answers 500 with them instead of failing somewhere inside. */
+export function missingBindings(env: Partial<Env>): string[] {
+  return REQUIRED.filter((name) => env[name] === undefined || env[name] === '');
+}

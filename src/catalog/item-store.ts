@@ -1,0 +1,105 @@
+import type { Previous } from './coalesce.ts';
+import type { CountedSql } from './counted-sql.ts';
+import type { ItemRecord } from './item-record.ts';
+
+/** A change that a watcher shard hasn't confirmed. One row per item and shard: later changes are told together. */
+export interface PendingPush {
+  itemId: string;
+  shard: string;
+  /** The version that is to be told. */
+  version: number;
+  previous: Previous;
+}
+
+/** The tables of one catalog shard; made at the first write. */
+export class ItemStore {
+  readonly #sql: CountedSql;
+  #ready: boolean | undefined;
+
+  constructor(sql: CountedSql) {
+    this.#sql = sql;
+  }
+
+  /** Before a turn's first write, outside its transaction: what that rolls back must not include the tables. */
+  prepare(): void {
+    if (this.#exists()) return;
+    this.#sql.all('CREATE TABLE IF NOT EXISTS items (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID');
+    this.#sql.all(
+      `CREATE TABLE IF NOT EXISTS pushes (item_id TEXT NOT NULL, shard TEXT NOT NULL, version INTEGER NOT NULL,
+       previous TEXT NOT NULL, PRIMARY KEY (item_id, shard)) WITHOUT ROWID`,
+    );
+    this.#ready = true;
+  }
+
+  read(itemId: string): ItemRecord | null {
+    if (!this.#exists()) return null;
+    const [row] = this.#sql.all<{ body: string }>('SELECT body FROM items WHERE id = ?', itemId);
+    return row === undefined ? null : (JSON.parse(row.body) as ItemRecord);
+  }
+
+  write(itemId: string, record: ItemRecord): void {
+    this.#sql.all(
+      'INSERT INTO items (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+      itemId,
+      JSON.stringify(record),
+    );
+  }
+
+  pendingOf(itemId: string): PendingPush[] {
+    return this.#exists()
+      ? this.#pushes('SELECT item_id, shard, version, previous FROM pushes WHERE item_id = ?', itemId)
+      : [];
+  }
+
+  /** In the order of the key, from after (`itemId`, `shard`). */
+  pendingAfter(itemId: string, shard: string, limit: number): PendingPush[] {
+    if (!this.#exists()) return [];
+    return this.#pushes(
+      'SELECT item_id, shard, version, previous FROM pushes WHERE (item_id, shard) > (?, ?) ORDER BY item_id, shard LIMIT ?',
+      itemId,
+      shard,
+      limit,
+    );
+  }
+
+  hasPending(): boolean {
+    return this.#exists() && this.#sql.all('SELECT 1 AS found FROM pushes LIMIT 1').length > 0;
+  }
+
+  owe(push: PendingPush): void {
+    this.#sql.all(
+      `INSERT INTO pushes (item_id, shard, version, previous) VALUES (?, ?, ?, ?)
+       ON CONFLICT (item_id, shard) DO UPDATE SET version = excluded.version, previous = excluded.previous`,
+      push.itemId,
+      push.shard,
+      push.version,
+      JSON.stringify(push.previous),
+    );
+  }
+
+  /** Confirmed, unless a later change is owed by now. */
+  settle(push: PendingPush): void {
+    this.#sql.all(
+      'DELETE FROM pushes WHERE item_id = ? AND shard = ? AND version = ?',
+      push.itemId,
+      push.shard,
+      push.version,
+    );
+  }
+
+  #pushes(query: string, ...bindings: SqlStorageValue[]): PendingPush[] {
+    return this.#sql
+      .all<{ item_id: string; shard: string; version: number; previous: string }>(query, ...bindings)
+      .map((row) => ({
+        itemId: row.item_id,
+        shard: row.shard,
+        version: row.version,
+        previous: JSON.parse(row.previous) as Previous,
+      }));
+  }
+
+  #exists(): boolean {
+    this.#ready ??= this.#sql.hasTable('items');
+    return this.#ready;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Pages of watchers that are to hear of a change. A page is written when it is made, and removed when the consumer says
+ * that every profile on it has heard. Until then it is sent again, at growing intervals: the queue may lose it, and a
+ * long queue must not be made longer by impatience.
+ */
+import type { Price } from '../engine/vocabulary.ts';
+import type { CountedSql } from './counted-sql.ts';
+
+export interface Page {
+  version: number;
+  page: number;
+  watchers: { profile: string; reference: Price | null }[];
+}
+
+/** After the first sending; doubled with each further one, up to the maximum. */
+export const RESEND_AFTER_MS = 30_000;
+const MAX_RESEND_AFTER_MS = 900_000;
+
+export function createPages(sql: CountedSql): void {
+  sql.all(
+    `CREATE TABLE IF NOT EXISTS pages (version INTEGER NOT NULL, page INTEGER NOT NULL, attempts INTEGER NOT NULL,
+     due_at INTEGER NOT NULL, watchers TEXT NOT NULL, PRIMARY KEY (version, page)) WITHOUT ROWID`,
+  );
+}
+
+/** A page that is about to be sent for the first time. */
+export function addPage(sql: CountedSql, page: Page, now: number): void {
+  sql.all(
+    'INSERT INTO pages (version, page, attempts, due_at, watchers) VALUES (?, ?, 1, ?, ?)',
+    page.version,
+    page.page,
+    now + RESEND_AFTER_MS,
+    JSON.stringify(page.watchers),
+  );
+}
+
+/** The pages that nobody settled in time; each is due again later, as it is about to be sent. */
+export function takeDuePages(sql: CountedSql, now: number, limit: number): Page[] {
+  const due = sql.all<{ version: number; page: number; attempts: number; watchers: string }>(
+    'SELECT version, page, attempts, watchers FROM pages WHERE due_at <= ? ORDER BY version, page LIMIT ?',
+    now,
+    limit,
+  );
+  return due.map(({ version, page, attempts, watchers }) => {
+    sql.all(
+      'UPDATE pages SET attempts = ?, due_at = ? WHERE version = ? AND page = ?',
+      attempts + 1,
+      now + Math.min(RESEND_AFTER_MS * 2 ** attempts, MAX_RESEND_AFTER_MS),
+      version,
+      page,
+    );
+    return { version, page, watchers: JSON.parse(watchers) as Page['watchers'] };
+  });
+}
+
+/** Settled: everybody on it has heard. */
+export function removePage(sql: CountedSql, version: number, page: number): void {
+  sql.all('DELETE FROM pages WHERE version = ? AND page = ?', version, page);
+}
+
+/** What a newer price has overtaken isn't told any more. */
+export function dropPages(sql: CountedSql): void {
+  sql.all('DELETE FROM pages');
+}
+
+export function hasPages(sql: CountedSql): boolean {
+  return sql.all('SELECT 1 AS found FROM pages LIMIT 1').length > 0;
+}
+
+/** When the first page is due again; null where there is none. */
+export function nextPageDueAt(sql: CountedSql): number | null {
+  const [row] = sql.all<{ due_at: number | null }>('SELECT MIN(due_at) AS due_at FROM pages');
+  return row?.due_at ?? null;
+}

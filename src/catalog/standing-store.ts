@@ -1,0 +1,40 @@
+import type { ItemChange, ItemSnapshot, Price } from '../engine/vocabulary.ts';
+import type { CountedSql } from './counted-sql.ts';
+import type { PriceSince } from './price-history.ts';
+import type { FanOutCursor } from './watcher-store.ts';
+
+/** What a watcher shard knows of its item: one row. It exists from the first watch on. */
+export interface Standing {
+  v: 1;
+  item: ItemSnapshot | null;
+  version: number;
+  changedAt: number;
+  prices: PriceSince[];
+  /** The item's first price: the reference of all who began to watch before it. */
+  adopted: Price | null;
+  /** The change that watchers are being told of, or were last. */
+  fanOut: FanOut | null;
+}
+
+export interface FanOut {
+  change: ItemChange;
+  nextPage: number;
+  /** The last watcher on a page; null when all are. */
+  cursor: FanOutCursor | null;
+}
+
+export function readStanding(sql: CountedSql): Standing | null {
+  const [row] = sql.all<{ body: string }>('SELECT body FROM standing WHERE id = 1');
+  return row === undefined ? null : (JSON.parse(row.body) as Standing);
+}
+
+export function writeStanding(sql: CountedSql, standing: Standing): void {
+  sql.all(
+    'INSERT INTO standing (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+    JSON.stringify(standing),
+  );
+}
+
+export function createStanding(sql: CountedSql): void {
+  sql.all('CREATE TABLE IF NOT EXISTS standing (id INTEGER PRIMARY KEY, body TEXT NOT NULL)');
+}

@@ -1,0 +1,28 @@
+import type { CountedSql } from './counted-sql.ts';
+import { createPages } from './page-store.ts';
+import { createStanding } from './standing-store.ts';
+import { createWatchers } from './watcher-store.ts';
+
+/** The tables of a watcher shard; made at the first write, so that a shard that nobody watches leaves nothing. */
+export class WatcherTables {
+  readonly #sql: CountedSql;
+  #ready: boolean | undefined;
+
+  constructor(sql: CountedSql) {
+    this.#sql = sql;
+  }
+
+  exist(): boolean {
+    this.#ready ??= this.#sql.hasTable('standing');
+    return this.#ready;
+  }
+
+  /** Before a turn's first write, outside its transaction: what that rolls back must not include the tables. */
+  prepare(): void {
+    if (this.exist()) return;
+    createWatchers(this.#sql);
+    createPages(this.#sql);
+    createStanding(this.#sql);
+    this.#ready = true;
+  }
+}

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { CHANNELS } from '../engine/trigger.ts';
+import { routeFor } from './registry.ts';
+
+it('logs every channel without settings in development, and none in production', () => {
+  for (const channel of CHANNELS) {
+    expect(routeFor(channel, undefined, true)?.adapter.provider).toBe('log');
+    expect(routeFor(channel, undefined, false)).toBeNull();
+    expect(routeFor(channel, { id: channel, provider: 'log', settings: {} }, false)).toBeNull();
+  }
+});
+
+it('serves a channel by the provider that its settings name, where that provider serves the channel', () => {
+  const settings = { url: 'https://example.com' };
+  expect(routeFor('webhook', { id: 'webhook', provider: 'webhook', settings }, false)).toMatchObject({
+    adapter: { provider: 'webhook', idempotent: true },
+    settings,
+  });
+  expect(routeFor('email', { id: 'email', provider: 'webhook', settings }, true)).toBeNull();
+  expect(routeFor('email', { id: 'email', provider: 'nobody', settings }, true)).toBeNull();
+});

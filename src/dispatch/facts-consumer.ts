@@ -1,0 +1,80 @@
+/**
+ * Facts are kept in the profile's outbox until D1 has them: written here, then settled there. A batch costs a statement
+ * or two, however many profiles it speaks of; writing it again changes nothing, so any failure is a retry.
+ */
+import type { Env } from '../bindings.ts';
+import type { FactsMessage, ProfileRpc, RegistryRpc } from '../protocol/rpc.ts';
+import { profileStub, registryStub } from '../protocol/stubs.ts';
+import { applyFacts, type ProfileFacts } from '../store/facts.ts';
+
+interface FactsDeps {
+  apply(profiles: readonly ProfileFacts[]): Promise<void>;
+  /** New stubs each time: one that has failed stays broken. */
+  profile(key: string): Pick<ProfileRpc, 'settleFacts'>;
+  registry(profileKey: string): Pick<RegistryRpc, 'add'>;
+}
+
+type FactsHint = Message<FactsMessage>;
+
+const RETRY_SECONDS = 10;
+
+function factsDeps(env: Env): FactsDeps {
+  return {
+    apply: (profiles) => applyFacts(env.DB, profiles),
+    profile: (key) => profileStub(env, key),
+    registry: (key) => registryStub(env, key),
+  };
+}
+
+export async function consumeFacts(
+  batch: MessageBatch<FactsMessage>,
+  env: Env,
+  deps: FactsDeps = factsDeps(env),
+): Promise<void> {
+  const byProfile = groupByProfile(batch.messages);
+  try {
+    await deps.apply(
+      [...byProfile].map(([profileKey, messages]) => ({
+        profileKey,
+        facts: messages.flatMap(({ body }) => body.facts),
+      })),
+    );
+  } catch {
+    for (const messages of byProfile.values()) retryAll(messages);
+    return;
+  }
+  await Promise.all([...byProfile].map(([key, messages]) => settleProfile(key, messages, deps)));
+}
+
+async function settleProfile(profileKey: string, messages: FactsHint[], deps: FactsDeps): Promise<void> {
+  const facts = messages.flatMap(({ body }) => body.facts);
+  try {
+    const created = facts.find(({ kind }) => kind === 'profile_created');
+    if (created) await deps.registry(profileKey).add([{ key: profileKey, createdAt: created.at }]);
+    await deps.profile(profileKey).settleFacts([...new Set(facts.map(({ seq }) => seq))]);
+  } catch {
+    retryAll(messages);
+    return;
+  }
+  for (const message of messages) message.ack();
+}
+
+/** What isn't facts is a newer build's: retried, and at last a dead letter. */
+function groupByProfile(messages: readonly FactsHint[]): Map<string, FactsHint[]> {
+  const byProfile = new Map<string, FactsHint[]>();
+  for (const message of messages) {
+    const { body } = message;
+    if (body?.v !== 1 || body.kind !== 'facts' || !Array.isArray(body.facts)) {
+      message.retry({ delaySeconds: RETRY_SECONDS });
+      continue;
+    }
+    const known = byProfile.get(body.profile);
+    if (known) known.push(message);
+    else byProfile.set(body.profile, [message]);
+  }
+  return byProfile;
+}
+
+function retryAll(messages: FactsHint[]): void {
+  for (const message of messages) message.retry({ delaySeconds: RETRY_SECONDS });
+}

@@ -1,0 +1,103 @@
+/**
+ * The edge: finds the route, says who asks, runs the handler, and turns whatever it throws into the contract's error
+ * shape. The one try/catch of the HTTP side stands here.
+ */
+import { type IRequest, IttyRouter } from 'itty-router';
+import { type Env, missingBindings } from '../bindings.ts';
+import { ApiError, invalidRequest } from './api-error.ts';
+import { authorizeRoute, type FindKey } from './auth.ts';
+import { allowOrigin, isCrossOrigin, preflight } from './cors.ts';
+import { errorResponse, type ReportFault } from './error-response.ts';
+import { healthRoute } from './health.ts';
+import { discardBody } from './read-body.ts';
+import type { RequestContext, Route } from './route.ts';
+
+export interface RouterDeps {
+  findKey: FindKey;
+  /** Hears of every unexpected fault, with the request id that the client was given. */
+  reportFault: ReportFault;
+}
+
+type Lifetime = Pick<ExecutionContext, 'waitUntil'>;
+export type Handler = (request: Request, env: Env, lifetime: Lifetime) => Promise<Response>;
+type Router = ReturnType<typeof buildRouter>;
+
+/** `/health` and all of `routes`, in their order: put the busiest first. */
+export function createRouter(routes: Route[], deps: RouterDeps): Handler {
+  const router = buildRouter([...routes, healthRoute], deps);
+  return async (request, env, lifetime) => {
+    const url = new URL(request.url);
+    let response: Response;
+    try {
+      response = await respond(router, request, url, env, lifetime);
+    } catch (error) {
+      const route = (request as { route?: string }).route ?? 'none';
+      response = errorResponse(error, { method: request.method, route }, deps.reportFault);
+    }
+    await discardBody(request);
+    if (isCrossOrigin(url.pathname)) allowOrigin(request, response);
+    return response;
+  };
+}
+
+function buildRouter(routes: Route[], deps: RouterDeps) {
+  const router = IttyRouter<IRequest, [RequestContext], Response>();
+  for (const route of routes) {
+    router[route.method.toLowerCase() as 'get'](route.path, async (request, context) => {
+      context.params = decodeParams(request.params);
+      if (route.auth !== 'none' && route.auth !== 'body') {
+        context.key = await authorizeRoute(deps.findKey, context.env, request, context.url, route.auth);
+      }
+      return route.handle(request, context);
+    });
+  }
+  return router;
+}
+
+async function respond(
+  router: Router,
+  request: Request,
+  url: URL,
+  env: Env,
+  lifetime: Lifetime,
+): Promise<Response> {
+  if (request.method === 'OPTIONS' && isCrossOrigin(url.pathname)) return preflight(request);
+  const missing = missingBindings(env);
+  if (missing.length > 0) {
+    throw new ApiError(500, 'misconfigured', `The deployment lacks ${missing.join(', ')}.`);
+  }
+  const context: RequestContext = {
+    env,
+    waitUntil: (work) => lifetime.waitUntil(work),
+    now: Date.now(),
+    url,
+    params: {},
+    key: null,
+  };
+  return (await router.fetch(request, context)) ?? refuse(router, request, url.pathname);
+}
+
+function refuse(router: Router, request: Request, pathname: string): Response {
+  const allowed = router.routes.filter(([, pattern]) => pattern.test(pathname)).map(([method]) => method);
+  if (allowed.length === 0) throw new ApiError(404, 'not_found', 'There is nothing at this path.');
+  const methods = [...new Set(allowed)].join(', ');
+  const message = `${request.method} is not possible here; use ${methods}.`;
+  const error = new ApiError(405, 'method_not_allowed', message);
+  const response = errorResponse(error, { method: request.method, route: 'none' }, () => {});
+  response.headers.set('allow', methods);
+  return response;
+}
+
+function decodeParams(params: Record<string, string>): Record<string, string> {
+  const decoded: Record<string, string> = {};
+  for (const [name, value] of Object.entries(params)) {
+    try {
+      decoded[name] = value.includes('%') ? decodeURIComponent(value) : value;
+    } catch {
+      throw invalidRequest('The path is not valid percent-encoded UTF-8.', [
+        { path: name, message: 'as above' },
+      ]);
+    }
+  }
+  return decoded;
+}

@@ -1,0 +1,74 @@
+/** The composition root: the only place that knows every slice. */
+import { adminRoutes } from './admin/admin-routes.ts';
+import type { Env } from './bindings.ts';
+import { consumeFanout } from './catalog/fanout-consumer.ts';
+import { consumeDeadLetters } from './dispatch/dead-letter-consumer.ts';
+import { deliveryRoutes } from './dispatch/delivery-routes.ts';
+import { consumeDispatch } from './dispatch/dispatch-consumer.ts';
+import { consumeFacts } from './dispatch/facts-consumer.ts';
+import { messageIsValid } from './engine/message-id.ts';
+import { logFault } from './http/log-fault.ts';
+import { createRouter } from './http/router.ts';
+import { clientSettingsRoutes } from './ingest/client-settings-routes.ts';
+import { consentRoutes } from './ingest/consent-routes.ts';
+import { deviceRoutes } from './ingest/device-routes.ts';
+import { ingestRoutes } from './ingest/ingest-routes.ts';
+import { itemRoutes } from './ingest/item-routes.ts';
+import { messageRoutes } from './ingest/message-routes.ts';
+import { preferenceRoutes } from './ingest/preference-routes.ts';
+import { profileRoutes } from './ingest/profile-routes.ts';
+import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/rpc.ts';
+import { catalogStub, profileStub, watcherStub } from './protocol/stubs.ts';
+import { loadConfig } from './store/config-cache.ts';
+import { findKey } from './store/keys.ts';
+
+export { CatalogObject } from './catalog/catalog-object.ts';
+export { WatcherObject } from './catalog/watcher-object.ts';
+export { ProfileObject } from './profiles/profile-object.ts';
+export { RegistryObject } from './registry/registry-object.ts';
+
+const deps = {
+  findKey,
+  loadConfig,
+  messageIsValid,
+  profile: profileStub,
+  catalog: catalogStub,
+  defaultCurrency: async (env: Env) => (await loadConfig(env)).policies.workspace.currency,
+};
+
+const handle = createRouter(
+  [
+    ...ingestRoutes(deps),
+    ...messageRoutes(deps),
+    ...clientSettingsRoutes(deps),
+    ...preferenceRoutes(deps),
+    ...deviceRoutes(deps),
+    ...consentRoutes(deps),
+    ...profileRoutes(deps),
+    ...itemRoutes(deps),
+    ...adminRoutes(),
+    ...deliveryRoutes(),
+  ],
+  { findKey, reportFault: logFault },
+);
+
+export default {
+  fetch: (request, env, ctx) => handle(request, env, ctx),
+
+  async queue(batch, env) {
+    switch (batch.queue) {
+      case 'reflex-dispatch':
+        return consumeDispatch(batch as MessageBatch<DispatchMessage>, env);
+      case 'reflex-facts':
+        return consumeFacts(batch as MessageBatch<FactsMessage>, env);
+      case 'reflex-fanout':
+        return consumeFanout(batch as MessageBatch<FanoutMessage>, {
+          profile: (key) => profileStub(env, key),
+          watchers: (shard) => watcherStub(env, shard),
+          now: () => Date.now(),
+        });
+      default:
+        return consumeDeadLetters(batch, env);
+    }
+  },
+} satisfies ExportedHandler<Env>;

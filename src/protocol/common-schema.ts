@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import {
+  CHANNELS,
+  type Count,
+  type Duration,
+  type Scalar,
+  type Value,
+  type Window,
+} from '../engine/trigger.ts';
+import type { Json, JsonObject } from '../engine/vocabulary.ts';
+import { byKey, fields, NOT_YET } from './schema-kit.ts';
+
+/** Ids of documents, steps and lookup tables; they stand in URLs, in SQL and in messages. */
+export const idSchema = z
+  .string()
+  .regex(/^[a-z0-9_-]{1,64}$/, 'expected 1–64 of a–z, 0–9, `_` and `-`, such as `price-drop`');
+
+const DURATION = /^[1-9]\d{0,5}[smhdw]$/;
+export const DURATION_HINT = 'expected a duration: a whole number and s, m, h, d or w, such as `30m`';
+
+export const durationSchema: z.ZodType<Duration> = z
+  .templateLiteral([z.number(), z.enum(['s', 'm', 'h', 'd', 'w'])], {
+    error: (issue) =>
+      typeof issue.input === 'object' && issue.input !== null
+        ? `this form ${NOT_YET}; ${DURATION_HINT}`
+        : DURATION_HINT,
+  })
+  .refine((text) => DURATION.test(text), DURATION_HINT);
+
+/** `event.properties.price`: a root and at least one name. Which roots and names exist is `check-trigger.ts`'s. */
+export const pathSchema = z
+  .string()
+  .max(256)
+  .regex(/^[^.\s]+(\.[^.\s][^.]*)+$/, 'expected a path such as `event.properties.price`');
+
+export const scalarSchema: z.ZodType<Scalar> = z.union([z.string().max(1024), z.number(), z.boolean()], {
+  error: 'expected text, a number, or true or false',
+});
+
+export const valueSchema: z.ZodType<Value> = z.union(
+  [
+    z.string().max(1024),
+    z.number(),
+    z.boolean(),
+    z.array(scalarSchema).max(1000),
+    z.strictObject({ ref: pathSchema }),
+  ],
+  { error: 'expected text, a number, true or false, a list of these, or {"ref": "event.properties.price"}' },
+);
+
+export const countSchema: z.ZodType<Count> = fields({
+  eq: z.number().exactOptional(),
+  gt: z.number().exactOptional(),
+  gte: z.number().exactOptional(),
+  lt: z.number().exactOptional(),
+  lte: z.number().exactOptional(),
+}).refine(
+  (count) => Object.keys(count).length > 0,
+  'expected at least one of `eq`, `gt`, `gte`, `lt`, `lte`',
+);
+
+export const windowSchema: z.ZodType<Window> = byKey<Window>(
+  'window',
+  () => ({
+    last: fields({ last: durationSchema }),
+    since: fields({ since: z.enum(['entry', 'session']) }),
+  }),
+  ['calendar'],
+);
+
+export const channelSchema = z.enum(CHANNELS);
+
+export const localeSchema = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'expected a language tag such as `ko` or `en-US`');
+
+/** The first key of an item's price policy and of money: ISO 4217. */
+export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'expected a currency code such as `KRW`');
+
+export const jsonSchema: z.ZodType<Json> = z.lazy(() =>
+  z.union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
+    z.array(jsonSchema),
+    z.record(z.string(), jsonSchema),
+  ]),
+);
+
+export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), jsonSchema);

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { DEFAULT_POLICIES, type LawPolicy, type WorkspacePolicy } from '../engine/documents.ts';
+import { currencySchema, durationSchema, localeSchema } from './common-schema.ts';
+import { fields, NOT_YET } from './schema-kit.ts';
+
+export const MAX_POLICY_BYTES = 64 * 1024;
+
+/** Nobody is held out: all that a hold-out policy may say before hold-outs are drawn. */
+export interface HoldoutPolicy {
+  id: 'holdout';
+  share: 0;
+}
+
+const { workspace, law } = DEFAULT_POLICIES;
+const line = z.string().trim().min(1).max(200);
+
+export const workspaceSchema = fields({
+  id: z.literal('workspace'),
+  tz: z.string().refine(isTimeZone, 'expected an IANA time zone such as `Asia/Seoul`').default(workspace.tz),
+  locale: localeSchema.default(workspace.locale),
+  currency: currencySchema.default(workspace.currency),
+  identity: z.enum(['off', 'optional', 'required']).default(workspace.identity),
+  sessionTimeout: durationSchema.prefault(workspace.sessionTimeout),
+  retention: durationSchema.prefault(workspace.retention),
+}) satisfies z.ZodType<WorkspacePolicy>;
+
+export const lawSchema = fields({
+  id: z.literal('law'),
+  jurisdiction: z.literal('KR', { error: `only \`KR\` is available in this version` }).default('KR'),
+  inApp: z.boolean().default(law.inApp),
+  sender: fields({
+    name: line.exactOptional(),
+    phone: line.exactOptional(),
+    address: line.exactOptional(),
+    optOut080: z
+      .string()
+      .regex(/^080-?\d{3,4}-?\d{4}$/, 'expected a free 080 number such as `080-123-4567`')
+      .exactOptional(),
+  }).exactOptional(),
+}) satisfies z.ZodType<LawPolicy>;
+
+export const holdoutSchema = fields({
+  id: z.literal('holdout'),
+  share: z.literal(0, { error: `a share above 0 ${NOT_YET}; expected 0` }),
+}) satisfies z.ZodType<HoldoutPolicy>;
+
+/** By id. Policies that nothing enforces yet are refused by name: see `POLICIES_LATER`. */
+export const POLICY_SCHEMAS = { workspace: workspaceSchema, law: lawSchema, holdout: holdoutSchema };
+export type PolicyId = keyof typeof POLICY_SCHEMAS;
+
+export const POLICIES_LATER: readonly string[] = ['caps', 'quiet_hours'];
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Object names, shard rows and D1 carry an HMAC of a user's id, never the id: erasing the profile then leaves nothing
+ * that names the person.
+ */
+import type { Env } from '../bindings.ts';
+import type { ProfileRef } from './rpc.ts';
+
+const encoder = new TextEncoder();
+const MAX_CACHED = 10_000;
+
+/** Isolate cache; plain data, safe to share between requests. The secret is part of the key. */
+const keys = new Map<string, string>();
+let signer: { secret: string; key: CryptoKey } | undefined;
+
+export async function profileRef(
+  env: Pick<Env, 'ID_SECRET'>,
+  kind: ProfileRef['kind'],
+  id: string,
+): Promise<ProfileRef> {
+  return { kind, id, key: await profileKey(env, kind, id) };
+}
+
+/** 27 characters of base64url: 160 bits of HMAC-SHA256 over the kind and the id. */
+export async function profileKey(
+  env: Pick<Env, 'ID_SECRET'>,
+  kind: ProfileRef['kind'],
+  id: string,
+): Promise<string> {
+  const name = `${kind === 'user' ? 'u' : 'a'}:${id}`;
+  const cacheKey = `${env.ID_SECRET}\n${name}`;
+  const known = keys.get(cacheKey);
+  if (known !== undefined) return known;
+  const signature = await crypto.subtle.sign('HMAC', await signerFor(env.ID_SECRET), encoder.encode(name));
+  const key = base64url(new Uint8Array(signature, 0, 20));
+  if (keys.size >= MAX_CACHED) keys.clear();
+  keys.set(cacheKey, key);
+  return key;
+}
+
+async function signerFor(secret: string): Promise<CryptoKey> {
+  if (signer?.secret !== secret) {
+    const key = await crypto.subtle.importKey(
+      'raw',
+      encoder.encode(secret),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign'],
+    );
+    signer = { secret, key };
+  }
+  return signer.key;
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}

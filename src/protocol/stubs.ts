@@ -1,0 +1,39 @@
+/**
+ * The only place that knows how an object is named and reached. A stub that has failed stays broken: take a new one
+ * for each attempt.
+ */
+import type { Env } from '../bindings.ts';
+import type { CatalogRpc, ProfileRpc, RegistryRpc, WatcherRpc } from './rpc.ts';
+
+export const CATALOG_SHARDS = 64;
+export const REGISTRY_SHARDS = 256;
+
+export function profileStub(env: Env, key: string): ProfileRpc {
+  return env.PROFILE.getByName(key) as unknown as ProfileRpc;
+}
+
+export function catalogStub(env: Env, itemId: string): CatalogRpc {
+  return env.CATALOG.getByName(`catalog-${hash32(itemId) % CATALOG_SHARDS}`) as unknown as CatalogRpc;
+}
+
+/** The shard that a watcher asks first. Where the item has been split, it answers `moved`. */
+export function firstWatcherShard(itemId: string): string {
+  return `watchers:0:0:${itemId}`;
+}
+
+export function watcherStub(env: Env, shard: string): WatcherRpc {
+  return env.WATCHERS.getByName(shard) as unknown as WatcherRpc;
+}
+
+export function registryStub(env: Env, profileKey: string): RegistryRpc {
+  return env.REGISTRY.getByName(`registry-${hash32(profileKey) % REGISTRY_SHARDS}`) as unknown as RegistryRpc;
+}
+
+/** FNV-1a; spreads names over shards, no more. */
+function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return hash >>> 0;
+}

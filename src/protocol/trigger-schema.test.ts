@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { checkTriggerDocument } from '../engine/check-trigger.ts';
+import type { Issue } from '../engine/issue.ts';
+import { checkDocument } from './schema-kit.ts';
+import { triggerSchema } from './trigger-schema.ts';
+
+const PRICE_DROP = {
+  id: 'price-drop',
+  name: 'Price drop on a liked item',
+  tags: ['price'],
+  priority: 60,
+  category: 'marketing',
+  entry: {
+    on: [
+      {
+        item: 'price_drop',
+        relation: ['liked', 'in_cart'],
+        minDrop: { pct: 5 },
+        versus: 'price_when_related',
+      },
+    ],
+    if: {
+      all: [{ not: { relation: 'purchased' } }, { field: 'item.stock', op: 'gt', value: 0, orMissing: true }],
+    },
+    key: ['item.id'],
+  },
+  reeligibility: { mode: 'always', per: 'key' },
+  exit: [{ on: { event: 'Order Completed' }, matchKey: true, reason: 'bought' }],
+  steps: [{ id: 'tell', send: { channels: ['push'], template: 'price-drop' } }],
+  delivery: { expireAfter: '4h', recheck: { relation: 'liked' } },
+};
+
+type Change = (trigger: Record<string, unknown>) => void;
+
+/** The issues of the document above after a change; shape first, then what the shape can't see. */
+function issuesAfter(change: Change): Issue[] {
+  const trigger = structuredClone(PRICE_DROP) as unknown as Record<string, unknown>;
+  change(trigger);
+  const checked = checkDocument(triggerSchema, trigger);
+  return checked.kind === 'invalid' ? checked.issues : checkTriggerDocument(checked.document);
+}
+
+function withCondition(condition: unknown): Change {
+  return (trigger) => {
+    Object.assign(trigger.entry as object, { if: condition });
+  };
+}
+
+describe('a trigger document', () => {
+  test('that the engine can run is kept as it was written', () => {
+    expect(checkDocument(triggerSchema, PRICE_DROP)).toEqual({ kind: 'valid', document: PRICE_DROP });
+    expect(issuesAfter(() => {})).toEqual([]);
+  });
+
+  test('names every fault at once, each at its own path', () => {
+    const issues = issuesAfter((trigger) => {
+      trigger.id = 'Price Drop';
+      trigger.priority = 101;
+      trigger.steps = [{ id: 'tell', send: { channels: ['pusch'], template: 'price-drop' } }];
+      delete trigger.reeligibility;
+    });
+    expect(issues).toEqual([
+      { path: 'id', message: 'expected 1–64 of a–z, 0–9, `_` and `-`, such as `price-drop`' },
+      { path: 'priority', message: 'at most 100' },
+      { path: 'reeligibility', message: 'is missing; expected an object' },
+      {
+        path: 'steps.0.send.channels.0',
+        message: expect.stringMatching(/^expected one of `in_app`, .*; did you mean `push`\?$/),
+      },
+    ]);
+  });
+
+  test('says where a condition five levels deep is wrong', () => {
+    const broken = { field: 'user.traits.tier', op: 'equals', value: 'VIP' };
+    expect(issuesAfter(withCondition({ all: [{ did: 'Signed Up' }, { any: [{ not: broken }] }] }))).toEqual([
+      { path: 'entry.if.all.1.any.0.not.op', message: expect.stringContaining('expected one of `eq`, `ne`') },
+    ]);
+  });
+
+  test('suggests the nearest legal name for an unknown field', () => {
+    expect(issuesAfter((trigger) => Object.assign(trigger, { catgory: 'x', zzz: 1 }))).toEqual([
+      { path: 'catgory', message: "isn't a field here; did you mean `category`?" },
+      { path: 'zzz', message: "isn't a field here" },
+    ]);
+  });
+
+  test('with an empty `all` is told the widest legal condition', () => {
+    expect(issuesAfter(withCondition({ all: [] }))).toEqual([
+      { path: 'entry.if.all', message: expect.stringContaining('{"field":"user.id","op":"exists"}') },
+    ]);
+    expect(issuesAfter(withCondition({ field: 'user.id', op: 'exists' }))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'steps.0.split',
+      (t: Record<string, unknown>) => Object.assign(t, { steps: [{ id: 'a', split: { x: 'b' } }] }),
+    ],
+    ['goals', (t: Record<string, unknown>) => Object.assign(t, { goals: [] })],
+    ['schedule', (t: Record<string, unknown>) => Object.assign(t, { schedule: { start: '2026-12-01' } })],
+    ['entry.if.near', withCondition({ near: { lat: 37, lng: 127, meters: 500 } })],
+    ['entry.if.window.calendar', withCondition({ did: 'X', window: { calendar: 'day' } })],
+    [
+      'delivery.quietHours',
+      (t: Record<string, unknown>) => Object.assign(t, { delivery: { quietHours: {} } }),
+    ],
+    [
+      'entry.on.0.at',
+      (t: Record<string, unknown>) =>
+        Object.assign(t.entry as object, { on: [{ at: '2026-12-14T11:00:00+09:00', segment: 'vip' }] }),
+    ],
+  ])('whose %s the engine cannot run yet is refused, not half obeyed', (path, change) => {
+    const [issue, ...more] = issuesAfter(change);
+    expect(issue?.path).toBe(path);
+    expect(issue?.message).toContain("isn't available in this version");
+    expect(more).toEqual([]);
+  });
+
+  test.each(['1.5h', '30', '0m', 'm', '10 m', 5, null])('with the duration %j is refused', (duration) => {
+    const [issue] = issuesAfter((trigger) => Object.assign(trigger, { delivery: { expireAfter: duration } }));
+    expect(issue?.path).toBe('delivery.expireAfter');
+    expect(issue?.message).toContain('such as `30m`');
+  });
+
+  test('may mark itself exempt from caps', () => {
+    expect(issuesAfter((trigger) => Object.assign(trigger, { delivery: { caps: 'exempt' } }))).toEqual([]);
+  });
+
+  test('nested beyond reason is refused before it is walked', () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 10_000; i++) deep = { not: deep };
+    expect(issuesAfter(withCondition(deep))).toEqual([
+      { path: '', message: 'is nested more than 64 levels deep' },
+    ]);
+  });
+});
+
+describe('a trigger that is well formed', () => {
+  test('must not nest conditions more than 16 deep', () => {
+    let deep: unknown = { field: 'user.id', op: 'exists' };
+    for (let i = 0; i < 15; i++) deep = { not: deep };
+    expect(issuesAfter(withCondition(deep))).toEqual([]);
+    expect(issuesAfter(withCondition({ not: deep }))).toEqual([
+      { path: `entry.if${'.not'.repeat(16)}`, message: 'conditions stand at most 16 deep in each other' },
+    ]);
+  });
+
+  test.each([
+    ['user.trait.tier', '`user` has no `trait`'],
+    ['users.traits.tier', 'no path begins with `users`'],
+    ['user.cart', '`user.cart` goes no further'],
+    ['user.id.first', 'nothing stands under `user.id`'],
+    ['user.sessions.meanInterval', "isn't available in this version"],
+    ['lookup.url', 'needs `entry.lookup`'],
+    ['user.constructor', '`user` has no `constructor`'],
+  ])('must not read %s', (field, message) => {
+    expect(issuesAfter(withCondition({ field, op: 'exists' }))).toEqual([
+      { path: 'entry.if.field', message: expect.stringContaining(message) },
+    ]);
+  });
+
+  test.each([
+    [{ op: 'exists', value: 1 }, 'value'],
+    [{ op: 'eq' }, 'value'],
+    [{ op: 'eq', value: ['a', 'b'] }, 'value'],
+    [{ op: 'between', value: [5, 1] }, 'value'],
+    [{ op: 'between', value: [1, 'x'] }, 'value'],
+    [{ op: 'in', value: 'VIP' }, 'value'],
+    [{ op: 'in', value: [] }, 'value'],
+    [{ op: 'contains', value: 3 }, 'value'],
+    [{ op: 'before', value: 'soon' }, 'value'],
+    [{ op: 'olderThan', value: '30 days' }, 'value'],
+    [{ op: 'gt', value: 1, match: 'normalized' }, 'match'],
+  ])('must not compare in a way that never holds: %j', (rest, field) => {
+    expect(issuesAfter(withCondition({ field: 'user.traits.x', ...rest }))).toEqual([
+      { path: `entry.if.${field}`, message: expect.any(String) },
+    ]);
+  });
+
+  test.each<[string, Change]>([
+    ['transactionalReason', (t) => Object.assign(t, { category: 'transactional' })],
+    ['reeligibility.after', (t) => Object.assign(t, { reeligibility: { mode: 'cooldown' } })],
+    ['reeligibility.after', (t) => Object.assign(t, { reeligibility: { mode: 'never', after: '1d' } })],
+    ['exit.0', (t) => Object.assign(t, { exit: [{ reason: 'x' }] })],
+    ['steps', (t) => Object.assign(t, { steps: [{ id: 'a', wait: '1h' }] })],
+    ['steps.1.id', (t) => Object.assign(t, { steps: [...PRICE_DROP.steps, { id: 'tell', wait: '1h' }] })],
+    [
+      'steps.0.send.surface',
+      (t) =>
+        Object.assign(t, { steps: [{ id: 'a', send: { channels: ['push'], template: 'x', surface: 's' } }] }),
+    ],
+    ['id', (t) => Object.assign(t, { id: 'self' })],
+  ])('must not contradict itself at %s', (path, change) => {
+    expect(issuesAfter(change)).toEqual([{ path, message: expect.any(String) }]);
+  });
+
+  test('must not wait for events that the system never sends', () => {
+    const issues = issuesAfter((trigger) => {
+      Object.assign(trigger.entry as object, {
+        on: [{ event: '$session_start' }, { event: '$pageview' }],
+        if: { all: [{ did: '$page' }, { did: '$session_start' }] },
+      });
+    });
+    expect(issues).toEqual([
+      { path: 'entry.on.1.event', message: expect.stringContaining('the system sends no `$pageview`') },
+      { path: 'entry.if.all.1.did', message: expect.stringContaining('user.sessions.count') },
+    ]);
+  });
+
+  test('without a key can neither be re-eligible per key nor match one', () => {
+    const issues = issuesAfter((trigger) => {
+      delete (trigger.entry as Record<string, unknown>).key;
+    });
+    expect(issues.map(({ path }) => path)).toEqual(['reeligibility.per', 'exit.0.matchKey']);
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * One row a message. Whoever learns something writes the whole row: the first makes it, later ones only raise it (see
+ * `delivery-status.ts`). Repeating a write writes nothing.
+ */
+import type { Channel } from '../engine/trigger.ts';
+import type { Reason } from '../engine/vocabulary.ts';
+import { type DeliveryStatus, statusOfRank, statusRank } from './delivery-status.ts';
+
+export interface DeliveryRecord {
+  id: string;
+  profileKey: string;
+  trigger: string;
+  version: number;
+  variant: string | null;
+  channel: Channel;
+  status: DeliveryStatus;
+  reason: Reason;
+  /** How often the provider was asked; 0 where the writer doesn't know. */
+  attempts: number;
+  createdAt: number;
+  sentAt: number | null;
+  updatedAt: number;
+}
+
+/** D1 takes at most 2 MB in one bound value; a record is some 300 bytes. */
+const RECORDS_PER_STATEMENT = 1_000;
+
+const RAISE = `
+INSERT INTO deliveries
+  (id, profile_key, trigger_id, trigger_version, variant, channel, status, reason, attempts, created_at, sent_at, updated_at)
+SELECT
+  value ->> 'id', value ->> 'profileKey', value ->> 'trigger', value ->> 'version', value ->> 'variant',
+  value ->> 'channel', value ->> 'rank', value ->> 'reason', value ->> 'attempts', value ->> 'createdAt',
+  value ->> 'sentAt', value ->> 'updatedAt'
+FROM json_each(?1)
+WHERE true
+ON CONFLICT (id) DO UPDATE SET
+  reason = CASE WHEN excluded.status > status THEN excluded.reason ELSE reason END,
+  status = max(status, excluded.status),
+  attempts = max(attempts, excluded.attempts),
+  sent_at = min(coalesce(sent_at, excluded.sent_at), coalesce(excluded.sent_at, sent_at)),
+  updated_at = max(updated_at, excluded.updated_at)
+WHERE excluded.status > status
+  OR excluded.attempts > attempts
+  OR (excluded.sent_at IS NOT NULL AND (sent_at IS NULL OR excluded.sent_at < sent_at))`;
+
+/** Statements for one `db.batch`, together with what else must be written. Few, however many records there are. */
+export function raiseDeliveries(db: D1Database, records: readonly DeliveryRecord[]): D1PreparedStatement[] {
+  const statements: D1PreparedStatement[] = [];
+  for (let from = 0; from < records.length; from += RECORDS_PER_STATEMENT) {
+    const rows = records
+      .slice(from, from + RECORDS_PER_STATEMENT)
+      .map(({ status, ...record }) => ({ ...record, rank: statusRank(status) }));
+    statements.push(db.prepare(RAISE).bind(JSON.stringify(rows)));
+  }
+  return statements;
+}
+
+/** What earlier attempts recorded; null where none did. Read from the primary: it decides whether to send again. */
+export async function readDelivery(
+  db: D1Database,
+  id: string,
+): Promise<{ status: DeliveryStatus; reason: string; attempts: number; sentAt: number | null } | null> {
+  const row = await db
+    .withSession('first-primary')
+    .prepare('SELECT status, reason, attempts, sent_at FROM deliveries WHERE id = ?1')
+    .bind(id)
+    .first<{ status: number; reason: string; attempts: number; sent_at: number | null }>();
+  if (!row) return null;
+  return {
+    status: statusOfRank(row.status),
+    reason: row.reason,
+    attempts: row.attempts,
+    sentAt: row.sent_at,
+  };
+}

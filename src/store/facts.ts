@@ -1,0 +1,65 @@
+import type { Fact } from '../engine/vocabulary.ts';
+import { type DeliveryRecord, raiseDeliveries } from './deliveries.ts';
+import { STATUS_OF_FACT, statusRank } from './delivery-status.ts';
+
+export interface ProfileFacts {
+  profileKey: string;
+  facts: readonly Fact[];
+}
+
+/** All of it, or an exception and the caller comes again: writing a fact twice is writing it once. */
+export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts[]): Promise<void> {
+  const statements = raiseDeliveries(db, deliveriesOf(profiles));
+  if (statements.length > 0) await db.batch(statements);
+}
+
+/** What the facts say of each message, the facts of one message folded into one record. */
+export function deliveriesOf(profiles: readonly ProfileFacts[]): DeliveryRecord[] {
+  const records = new Map<string, DeliveryRecord>();
+  for (const { profileKey, facts } of profiles) {
+    for (const fact of facts) {
+      const record = recordOf(profileKey, fact);
+      if (!record) continue;
+      const known = records.get(record.id);
+      records.set(record.id, known ? higher(known, record) : record);
+    }
+  }
+  return [...records.values()];
+}
+
+/** Null for facts of no message, and for kinds that a newer build may have: they change no delivery. */
+function recordOf(profileKey: string, { kind, at, message }: Fact): DeliveryRecord | null {
+  if (!message || kind === 'profile_created' || !Object.hasOwn(STATUS_OF_FACT, kind)) return null;
+  const status = statusOf(kind, message.reason);
+  const isSeen = status === 'shown' || status === 'clicked';
+  return {
+    id: message.id,
+    profileKey,
+    trigger: message.trigger,
+    version: message.version,
+    variant: message.variant,
+    channel: message.channel,
+    status,
+    reason: isSeen ? 'shown' : message.reason,
+    attempts: 0,
+    createdAt: message.createdAt,
+    // An in-app message leaves when it is on screen; the dispatcher knows better for the others.
+    sentAt: isSeen && (message.channel === 'in_app' || message.channel === 'card') ? at : null,
+    updatedAt: at,
+  };
+}
+
+function statusOf(kind: keyof typeof STATUS_OF_FACT, reason: string): DeliveryRecord['status'] {
+  const isHeld = reason === 'quiet_hold' || reason === 'legal_hold' || reason === 'no_night_consent';
+  return kind === 'message_queued' && isHeld ? 'held' : STATUS_OF_FACT[kind];
+}
+
+function higher(a: DeliveryRecord, b: DeliveryRecord): DeliveryRecord {
+  const top = statusRank(b.status) > statusRank(a.status) ? b : a;
+  const sent = [a.sentAt, b.sentAt].filter((at) => at !== null);
+  return {
+    ...top,
+    sentAt: sent.length > 0 ? Math.min(...sent) : null,
+    updatedAt: Math.max(a.updatedAt, b.updatedAt),
+  };
+}

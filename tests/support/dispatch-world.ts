@@ -1,0 +1,173 @@
+/** A world with one D1 and any number of profiles, for the dispatch consumer in plain Node. */
+import type { Env } from '../../src/bindings.ts';
+import type { ChannelAdapter, SendResult } from '../../src/channels/channel.ts';
+import { routeFor } from '../../src/channels/registry.ts';
+import { consumeDispatch } from '../../src/dispatch/dispatch-consumer.ts';
+import type { DeliveryExtras, DispatchDeps } from '../../src/dispatch/dispatch-deps.ts';
+import {
+  type ChannelSettings,
+  DEFAULT_POLICIES,
+  type Policies,
+  type Template,
+} from '../../src/engine/documents.ts';
+import type { Channel } from '../../src/engine/trigger.ts';
+import type { MessageInput } from '../../src/engine/vocabulary.ts';
+import type { ClaimResult, DispatchMessage, Settlement } from '../../src/protocol/rpc.ts';
+import type { DeliveryRecord } from '../../src/store/deliveries.ts';
+
+export const NOW = Date.UTC(2026, 10, 24, 3);
+const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
+const template: Template = {
+  id: 'price-drop',
+  defaultLocale: 'ko',
+  locales: {
+    ko: {
+      push: { title: '가격 인하', body: '{{item.title}} {{#money}}item.price{{/money}}' },
+      webhook: { data: { text: '{{user.id}}: {{item.title}}' } },
+    },
+  },
+};
+
+export function aMessage(change: Partial<MessageInput> = {}): MessageInput {
+  return {
+    messageId: 'msg_1',
+    trigger: 'price-drop',
+    version: 2,
+    variant: null,
+    channel: 'webhook',
+    category: 'marketing',
+    template: { id: 'price-drop', version: 1 },
+    locale: 'ko',
+    values: { user: { id: 'u1' }, item: { title: '실반지', price: 68000, currency: 'KRW' } },
+    createdAt: NOW - 1_000,
+    expiresAt: NOW + 3_600_000,
+    priority: 50,
+    ...change,
+  };
+}
+
+/** Everything that happened is in `log`, in order. */
+export function aWorld() {
+  const log: string[] = [];
+  const claims = new Map<string, ClaimResult[]>();
+  const settled: [string, string, Settlement][] = [];
+  const rows = new Map<string, DeliveryRecord>();
+  const extras: DeliveryExtras[] = [];
+  const requests: { id: string | null; body: string }[] = [];
+  const world = {
+    log,
+    claims,
+    settled,
+    rows,
+    extras,
+    requests,
+    answers: [] as (Response | Error)[],
+    failing: new Map<string, number>(),
+    channels: new Map<Channel, ChannelSettings>([
+      ['webhook', { id: 'webhook', provider: 'webhook', settings: { url: 'https://shop.example.com/h' } }],
+    ]),
+    policies: DEFAULT_POLICIES as Policies,
+    template: template as Template | null,
+    isDevelopment: true,
+    /** Instead of the real one. */
+    adapter: null as ChannelAdapter | null,
+  };
+  /** Fails the next so many calls of the kind. */
+  const step = (name: string) => {
+    log.push(name);
+    const failures = world.failing.get(name) ?? 0;
+    if (failures === 0) return;
+    world.failing.set(name, failures - 1);
+    throw new Error(`${name} failed`);
+  };
+  const deps = (): DispatchDeps => ({
+    profile: (key) => ({
+      claim: async (id) => {
+        step('claim');
+        return claims.get(`${key}/${id}`)?.shift() ?? { kind: 'gone', reason: 'settled' };
+      },
+      settle: async (id, settlement) => {
+        step('settle');
+        settled.push([key, id, settlement]);
+      },
+    }),
+    documents: {
+      config: async () => {
+        step('config');
+        return { channels: world.channels, policies: world.policies };
+      },
+      template: async () => {
+        step('template');
+        return world.template;
+      },
+      secret: async () => SECRET,
+    },
+    deliveries: {
+      read: async (id) => {
+        step('read');
+        return rows.get(id) ?? null;
+      },
+      record: async (record, more) => {
+        step('record');
+        rows.set(record.id, record);
+        extras.push(more);
+      },
+    },
+    route: (...about) => (world.adapter ? { adapter: world.adapter, settings: {} } : routeFor(...about)),
+    fetch: async (_, init) => {
+      step('send');
+      requests.push({ id: new Headers(init.headers).get('webhook-id'), body: String(init.body) });
+      const answer = world.answers.shift() ?? new Response(null, { status: 204 });
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    now: () => NOW,
+    isDevelopment: world.isDevelopment,
+  });
+  const consume = async (bodies: unknown[], attempts = 1) => {
+    const answers: unknown[] = [];
+    const messages = bodies.map((body, i) => ({
+      id: `q${i}`,
+      timestamp: new Date(NOW),
+      attempts,
+      body: body as DispatchMessage,
+      ack: () => {
+        answers[i] = 'ack';
+      },
+      retry: (options?: QueueRetryOptions) => {
+        answers[i] = options?.delaySeconds;
+      },
+    }));
+    const batch = { queue: 'reflex-dispatch', messages } as unknown as MessageBatch<DispatchMessage>;
+    await consumeDispatch(batch, {} as Env, deps());
+    return answers;
+  };
+  return { ...world, world, consume };
+}
+
+export const hint = (messageId = 'msg_1', profile = 'p1'): DispatchMessage => ({
+  v: 1,
+  kind: 'message',
+  profile,
+  messageId,
+});
+export const claimed = (message = aMessage(), attempt = 1): ClaimResult => ({
+  kind: 'claimed',
+  attempt,
+  message,
+});
+
+/** A provider that would send twice what it is given twice. */
+export function anAdapter(answer: () => SendResult): ChannelAdapter & { calls: string[] } {
+  const calls: string[] = [];
+  return {
+    provider: 'sms',
+    idempotent: false,
+    keepsContent: false,
+    calls,
+    send: async ({ id }) => {
+      calls.push(id);
+      return answer();
+    },
+  };
+}

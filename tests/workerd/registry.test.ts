@@ -1,0 +1,91 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import { registryStub } from '../../src/protocol/stubs.ts';
+import { addProfiles } from '../../src/registry/profile-index.ts';
+import type { RegistryObject } from '../../src/registry/registry-object.ts';
+
+function index(name: string) {
+  return env.REGISTRY.getByName(name) as unknown as DurableObjectStub<RegistryObject>;
+}
+
+const some = (count: number) =>
+  Array.from({ length: count }, (_, number) => ({
+    key: `p${String(number).padStart(4, '0')}`,
+    createdAt: number,
+  }));
+
+describe('the registry', () => {
+  it('has one row for each profile, however often it is told', async () => {
+    const stub = index('rows');
+    await stub.add(some(3));
+    await runInDurableObject(stub, (_, state) => {
+      const { sql } = state.storage;
+      const twoKnown = [...some(5), { key: 'p0000', createdAt: 99 }];
+      expect([addProfiles(sql, twoKnown), addProfiles(sql, twoKnown)]).toEqual([2, 0]);
+      expect(sql.exec('SELECT * FROM profiles ORDER BY key LIMIT 1').toArray()).toEqual([
+        { key: 'p0000', created_at: 0 },
+      ]);
+    });
+  });
+
+  it('pages through all profiles in the order of their keys, each once', async () => {
+    const stub = index('pages');
+    await stub.add(some(25).reverse());
+    const keys: string[] = [];
+    const sizes: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: { keys: string[]; cursor: string | null } = await stub.page(cursor, 10);
+      keys.push(...page.keys);
+      sizes.push(page.keys.length);
+      cursor = page.cursor;
+    } while (cursor !== null);
+    expect(keys).toEqual(some(25).map((profile) => profile.key));
+    expect(sizes).toEqual([10, 10, 5]);
+  });
+
+  it('ends with the page that is just full', async () => {
+    const stub = index('full');
+    await stub.add(some(10));
+    expect((await stub.page(null, 10)).cursor).toBeNull();
+    expect((await stub.page('p0009', 10)).keys).toEqual([]);
+  });
+
+  it('finds profiles that came in behind the cursor', async () => {
+    const stub = index('growing');
+    await stub.add([
+      { key: 'a', createdAt: 1 },
+      { key: 'c', createdAt: 1 },
+    ]);
+    const first = await stub.page(null, 1);
+    await stub.add([{ key: 'b', createdAt: 2 }]);
+    expect((await stub.page(first.cursor, 10)).keys).toEqual(['b', 'c']);
+  });
+
+  it('leaves nothing behind where it is only asked, and keeps what it was told over an eviction', async () => {
+    const stub = index('quiet');
+    expect(await stub.page(null, 10)).toEqual({ keys: [], cursor: null });
+    await stub.add([]);
+    await runInDurableObject(stub, (_, state) => {
+      expect(
+        state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'profiles'").toArray(),
+      ).toEqual([]);
+    });
+    await stub.add([{ key: 'a', createdAt: 1 }]);
+    await evictDurableObject(stub);
+    expect((await stub.page(null, 10)).keys).toEqual(['a']);
+  });
+
+  it('gives pages of 1 to 1,000, whatever is asked', async () => {
+    const stub = index('limits');
+    await stub.add(some(1200));
+    expect((await stub.page(null, 5000)).keys).toHaveLength(1000);
+    expect((await stub.page(null, 0)).keys).toHaveLength(1);
+  });
+
+  it('has a place for every profile', async () => {
+    await registryStub(env, 'profile-1').add([{ key: 'profile-1', createdAt: 1 }]);
+    expect((await registryStub(env, 'profile-1').page(null, 10)).keys).toEqual(['profile-1']);
+  });
+});
