@@ -1,69 +1,74 @@
-import { subscribe } from 'node:diagnostics_channel';
+import { seed } from '../seed-demo.mjs';
 import { requireFreePort } from './free-port.mjs';
 import { readOrMakeIdSecret } from './id-secret.mjs';
 import { migrate } from './migrate.mjs';
-import { runWorker } from './run-worker.mjs';
+import { createRuntime } from './runtime.mjs';
+import { guardRuntimes } from './runtime-guard.mjs';
 import { readSettings } from './settings.mjs';
 import { StartError } from './start-error.mjs';
 import { lockState } from './state-lock.mjs';
+import { whatToTry } from './what-to-try.mjs';
 
 /** Starts the server of this process; it runs until SIGINT or SIGTERM. Exit code 1 where it can't start. */
 export async function serve(env) {
+  const ending = new AbortController();
+  /** Undone in reverse. */
   const stops = [];
-  // In reverse, each once; the second signal finds nothing left to do and lets the first one finish.
-  const stopAll = async () => {
-    for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+  const end = async (code) => {
+    // A second signal lets the first one finish.
+    if (ending.signal.aborted) return;
+    ending.abort();
+    for (const stop of stops.reverse()) await stop();
+    process.exit(code);
   };
-  let ending = false;
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, async () => {
-      if (ending) return;
-      ending = true;
-      await stopAll();
-      process.exit(0);
-    });
-  }
+  const takeSignals = () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      process.removeAllListeners(signal);
+      process.on(signal, () => end(0));
+    }
+  };
+  takeSignals();
+  if (env.npm_lifecycle_event === 'start') onOrphaned(() => end(0));
   try {
-    await start(readSettings(env), stops);
+    await start(readSettings(env), stops, takeSignals);
   } catch (error) {
-    // A signal while it started cuts the start short, which is no failure.
-    if (ending) return;
-    await stopAll();
+    // What fails because a signal cut the start short is no failure.
+    if (ending.signal.aborted) return;
     process.stderr.write(`${error instanceof StartError ? error.message : error.stack}\n`);
-    process.exit(1);
+    await end(1);
   }
 }
 
-async function start(settings, stops) {
-  const lock = await lockState(settings.stateDir);
-  stops.push(lock.release);
-  await requireFreePort(settings.port);
-  onRuntimeSpawned((pid) => lock.noteRuntime(pid));
-  const miniflare = await runWorker({
-    port: settings.port,
-    stateDir: settings.stateDir,
-    idSecret: readOrMakeIdSecret(settings.stateDir),
-  });
-  stops.push(() => miniflare.dispose());
-  await migrate(await miniflare.getD1Database('DB'));
-  const url = `http://127.0.0.1:${settings.port}`;
-  await requireHealth(url);
-  process.stdout.write(`ready ${url}\n`);
+/** An npm that is killed outright tells nobody: without this its server would go on, unseen, holding the port. */
+function onOrphaned(stop) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    void stop();
+  }, 250);
+  timer.unref();
 }
 
-/** Miniflare keeps the process that it starts to itself, and one that is cut short while starting forgets it. */
-function onRuntimeSpawned(use) {
-  subscribe('child_process', ({ process: child }) => {
-    child.once('spawn', () => {
-      if (!child.spawnfile.includes('workerd')) return;
-      process.once('exit', () => child.kill('SIGKILL'));
-      use(child.pid);
-    });
-  });
+async function start({ port, stateDir, demo }, stops, takeSignals) {
+  stops.push(lockState(stateDir));
+  await requireFreePort(port);
+  guardRuntimes();
+  const runtime = await createRuntime({ port, stateDir, idSecret: readOrMakeIdSecret(stateDir) });
+  stops.push(() => runtime.dispose());
+  // Miniflare has its own way to end the process on a signal, with another exit code and the lock left behind.
+  takeSignals();
+  await runtime.ready;
+  await migrate(await runtime.getD1Database('DB'));
+  const url = `http://127.0.0.1:${port}`;
+  await requireHealth(url);
+  const curls = await seed({ url, stateDir, demo });
+  process.stdout.write(`ready ${url}\n${whatToTry(url, curls)}`);
 }
 
 async function requireHealth(url) {
   const response = await fetch(`${url}/health`);
   const text = await response.text();
-  if (!response.ok) throw new StartError(`The Worker started but is not healthy (${response.status}): ${text}`);
+  if (!response.ok)
+    throw new StartError(`The Worker started but is not healthy (${response.status}): ${text}`);
 }

@@ -23,7 +23,7 @@ export interface KnownDocuments {
   law: LawPolicy;
 }
 
-export interface TriggerCheck {
+interface TriggerCheck {
   /** Why it can't go live. */
   issues: Issue[];
   /** What would surprise its author, in a sentence each. */

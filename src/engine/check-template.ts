@@ -10,7 +10,7 @@ import { CHANNELS, type Channel } from './trigger.ts';
 import type { Json } from './vocabulary.ts';
 
 /** What a text sees; inside a section also whatever the section's value holds. */
-export const TEMPLATE_ROOTS = [
+const TEMPLATE_ROOTS = [
   'event',
   'user',
   'item',
@@ -37,7 +37,7 @@ export function checkTemplate(template: Template): Issue[] {
 }
 
 /** A path that a template's texts read in one channel, outside of sections, and where it is written. */
-export interface TemplateRead {
+interface TemplateRead {
   path: string;
   at: string;
 }

@@ -76,10 +76,11 @@ function checkExits({ exit = [], entry }: Trigger): Issue[] {
   });
 }
 
-function checkListeners({ entry, exit = [] }: Trigger): Issue[] {
+function checkListeners({ entry, exit = [], goals = [] }: Trigger): Issue[] {
   const listeners = [
     ...entry.on.map((on, i) => ({ on, path: `entry.on.${i}.event` })),
     ...exit.map(({ on }, i) => ({ on, path: `exit.${i}.on.event` })),
+    ...goals.map(({ on }, i) => ({ on, path: `goals.${i}.on.event` })),
   ];
   return listeners.flatMap(({ on, path }) => {
     const fault = on && 'event' in on ? eventNameFault(on.event, { inHistory: false }) : null;

@@ -1,5 +1,5 @@
 /** The other documents a marketer writes: templates, segments, lookups, channels and policies. */
-import type { Channel, Condition } from './trigger.ts';
+import type { Channel, Condition, Duration } from './trigger.ts';
 import type { Json } from './vocabulary.ts';
 
 export type InAppContent = {
@@ -68,7 +68,24 @@ export interface LawPolicy {
   sender?: { name?: string; phone?: string; address?: string; optOut080?: string };
 }
 
+/** At most `count` messages in the window, over what the rule names; without a name, over all. */
+export interface CapRule {
+  /** At most 50: so many instants are kept per trigger. */
+  count: number;
+  window: { last: Duration };
+  channel?: Channel;
+  tag?: string;
+  trigger?: string;
+  category?: 'marketing' | 'transactional';
+}
+
+export interface CapsPolicy {
+  id: 'caps';
+  rules: CapRule[];
+}
+
 export interface Policies {
+  caps: CapsPolicy;
   workspace: WorkspacePolicy;
   law: LawPolicy;
 }
@@ -83,5 +100,6 @@ export const DEFAULT_POLICIES: Policies = {
     sessionTimeout: '30m',
     retention: '365d',
   },
+  caps: { id: 'caps', rules: [] },
   law: { id: 'law', jurisdiction: 'KR', inApp: false },
 };

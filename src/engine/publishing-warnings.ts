@@ -6,12 +6,13 @@ import { contentFor } from './check-template.ts';
 import { SCAN_LIMIT } from './conditions/did.ts';
 import type { Issue } from './issue.ts';
 import type { DidCondition, DidNotCondition, Trigger } from './trigger.ts';
-import { triggerConditions, within } from './walk-conditions.ts';
+import { triggerConditions } from './walk-conditions.ts';
 import { triggerPaths } from './walk-paths.ts';
 
 export function publishingWarnings(trigger: Trigger, known: KnownDocuments): Issue[] {
   return [
     ...waitWarnings(trigger),
+    ...goalWarnings(trigger),
     ...scanWarnings(trigger),
     ...columnWarnings(trigger, known),
     ...localeWarnings(trigger, known),
@@ -27,6 +28,13 @@ function waitWarnings({ entry, steps, delivery }: Trigger): Issue[] {
   return [{ path: `steps.${wait}`, message }];
 }
 
+function goalWarnings({ goals = [] }: Trigger): Issue[] {
+  return goals.map(({ id }, i) => ({
+    path: `goals.${i}`,
+    message: `\`${id}\` isn't measured in this version`,
+  }));
+}
+
 /** Conditions that read history event by event stop at the newest ones. */
 function scanWarnings(trigger: Trigger): Issue[] {
   return triggerConditions(trigger).flatMap(({ condition, path }) => {
@@ -37,10 +45,14 @@ function scanWarnings(trigger: Trigger): Issue[] {
   });
 }
 
+/** Only the bare count over the profile's life is kept; whatever narrows it is looked for in history. */
 function isScanned(condition: DidCondition | DidNotCondition): boolean {
-  if ('did' in condition && (condition.distinct !== undefined || condition.sum !== undefined)) return true;
-  const inside = within(condition.where, 'where');
-  return inside.length > 1 || inside.some(({ condition: where }) => !('field' in where) || where.op !== 'eq');
+  return (
+    condition.where !== undefined ||
+    condition.window !== undefined ||
+    'distinct' in condition ||
+    'sum' in condition
+  );
 }
 
 function columnWarnings(trigger: Trigger, { lookups }: KnownDocuments): Issue[] {

@@ -8,6 +8,7 @@ import { winsBefore } from './compile-config.ts';
 import type { CompiledTrigger, SendStepCompiled } from './compile-trigger.ts';
 import { hasConsent } from './consent-gate.ts';
 import { SECOND_MS } from './duration.ts';
+import { cappedBy } from './frequency-cap.ts';
 import { putMessage } from './put-message.ts';
 import { explain, type Round } from './round.ts';
 import type { Run } from './state.ts';
@@ -79,6 +80,10 @@ function gate(
   }
   if (!hasConsent(draft, channel, trigger.document.category, config.policies.law)) {
     return { reason: 'no_consent', path: 'send.channels', values: { channel } };
+  }
+  const capped = cappedBy({ draft, config, now: round.now, trigger, channel });
+  if (capped) {
+    return { reason: 'frequency_capped', path: 'delivery.caps', values: { channel, ...capped.values } };
   }
   if (channel !== 'in_app') return null;
   const surface = step.surface;

@@ -140,6 +140,8 @@ export type Reeligibility = {
 
 export type Exit = { on?: On; if?: Condition; matchKey?: boolean; reason?: string };
 
+export type Goal = { id: string; on: On; matchKey?: boolean; within: Duration; value?: Path };
+
 export interface Trigger {
   id: string;
   name?: string;
@@ -161,5 +163,10 @@ export interface Trigger {
   delivery?: {
     expireAfter?: Duration;
     recheck?: Condition;
+    /** `exempt`: isn't capped, and uses no cap either. */
+    caps?: 'apply' | 'exempt';
+    ifCapped?: 'drop';
   };
+  /** Kept with the document; reports read them. They decide nothing. */
+  goals?: Goal[];
 }

@@ -18,6 +18,7 @@ export function triggerConditions(trigger: Trigger): PlacedCondition[] {
     ...(trigger.exit ?? []).flatMap((exit, i) => exitConditions(exit, `exit.${i}`)),
     ...trigger.steps.flatMap((step, i) => branchConditions(step, `steps.${i}`)),
     ...within(trigger.delivery?.recheck, 'delivery.recheck'),
+    ...(trigger.goals ?? []).flatMap(({ on }, i) => onConditions(on, `goals.${i}.on`)),
   ];
 }
 

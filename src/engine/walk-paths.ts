@@ -8,10 +8,13 @@ export function triggerPaths(trigger: Trigger): PlacedPath[] {
 }
 
 /** Those that stand outside of conditions. */
-export function ownPaths({ entry, steps }: Trigger): PlacedPath[] {
+export function ownPaths({ entry, steps, goals = [] }: Trigger): PlacedPath[] {
   return [
     ...(entry.key ?? []).map((path, i) => ({ path, at: `entry.key.${i}` })),
     ...refPaths(entry.lookup?.key, 'entry.lookup.key'),
+    ...goals.flatMap(({ value }, i) =>
+      value === undefined ? [] : [{ path: value, at: `goals.${i}.value` }],
+    ),
     ...steps.flatMap((step, i) => ('send' in step ? dataPaths(step.send.data, `steps.${i}.send.data`) : [])),
   ];
 }

@@ -9,7 +9,7 @@ import type { Env } from '../bindings.ts';
 import { ApiError, unavailable } from './api-error.ts';
 import type { KeyKind, Route } from './route.ts';
 
-export type KeyHolder = { kind: KeyKind; id: string };
+type KeyHolder = { kind: KeyKind; id: string };
 /** Looks a raw key up by its digest; null for an unknown or revoked one. */
 export type FindKey = (env: Env, raw: string) => Promise<KeyHolder | null>;
 

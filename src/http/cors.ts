@@ -30,7 +30,9 @@ export function preflight(request: Request): Response {
 /** Lets the calling page read the answer, errors included: a client that can't see `Retry-After` can't honour it. */
 export function allowOrigin(request: Request, response: Response): void {
   const origin = request.headers.get('origin');
-  response.headers.set('access-control-allow-origin', origin ?? '*');
-  response.headers.set('access-control-expose-headers', 'Retry-After, ETag');
-  if (origin !== null) response.headers.append('vary', 'Origin');
+  const { headers } = response;
+  headers.set('access-control-allow-origin', origin ?? '*');
+  if (origin === null) return;
+  headers.set('access-control-expose-headers', 'Retry-After, ETag');
+  headers.append('vary', 'Origin');
 }

@@ -12,7 +12,7 @@ import { healthRoute } from './health.ts';
 import { discardBody } from './read-body.ts';
 import type { RequestContext, Route } from './route.ts';
 
-export interface RouterDeps {
+interface RouterDeps {
   findKey: FindKey;
   /** Hears of every unexpected fault, with the request id that the client was given. */
   reportFault: ReportFault;

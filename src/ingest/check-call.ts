@@ -3,6 +3,7 @@
  * is wrong with the rest.
  */
 import type { Issue } from '../http/api-error.ts';
+import { issuesOf } from '../http/parse-schema.ts';
 import {
   CALL_SCHEMAS,
   CALL_TYPES,
@@ -14,7 +15,7 @@ import {
   type Rejection,
 } from '../protocol/events.ts';
 
-export type CheckedCall =
+type CheckedCall =
   | { ok: true; type: CallType; body: CallBody }
   | { ok: false; code: Rejection['code']; message: string; issues: Issue[] };
 
@@ -66,9 +67,9 @@ const hasOwnFields: Record<CallType, (raw: Fields) => boolean> = {
   alias: ({ previousId }) => isId(previousId) && isPresent(previousId),
 };
 
-export function schemaIssues(type: CallType, raw: unknown): Issue[] {
-  const result = CALL_SCHEMAS[type].safeParse(raw);
-  return (result.error?.issues ?? []).map(({ path, message }) => ({ path: path.join('.'), message }));
+function schemaIssues(type: CallType, raw: unknown): Issue[] {
+  const { error } = CALL_SCHEMAS[type].safeParse(raw);
+  return error ? issuesOf(error) : [];
 }
 
 function invalid(issues: Issue[]): CheckedCall {

@@ -1,15 +1,9 @@
 import { jsonResponse } from '../http/json-response.ts';
+import { issuesOf, parseBody } from '../http/parse-schema.ts';
 import { readJson } from '../http/read-body.ts';
 import type { RequestContext, Route } from '../http/route.ts';
 import type { Rejection } from '../protocol/events.ts';
-import {
-  consentBatch,
-  issuesOf,
-  MAX_CONSENT_BATCH,
-  parseBody,
-  parseConsents,
-  userConsent,
-} from './consent-schema.ts';
+import { consentBatch, MAX_CONSENT_BATCH, parseConsents, userConsent } from './consent-schema.ts';
 import type { IngestDeps } from './deps.ts';
 import type { Group } from './group-by-profile.ts';
 import { inParallel } from './in-parallel.ts';

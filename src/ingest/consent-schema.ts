@@ -1,28 +1,19 @@
 import { z } from 'zod';
-import { invalidRequest } from '../http/api-error.ts';
+import { parseBody } from '../http/parse-schema.ts';
 import { MAX_ID_LENGTH } from '../protocol/events.ts';
 import { parseInstant } from './event-time.ts';
 
 /** `sms` covers `lms`, `kakao` both kinds of Kakao advertising; `push` and `web_push` are different channels. */
-export const CONSENT_CHANNELS = [
-  'push',
-  'web_push',
-  'email',
-  'sms',
-  'lms',
-  'kakao',
-  'line',
-  'whatsapp',
-] as const;
+const CONSENT_CHANNELS = ['push', 'web_push', 'email', 'sms', 'lms', 'kakao', 'line', 'whatsapp'] as const;
 /** `location` covers the use of places. */
-export const CONSENT_PURPOSES = ['marketing', 'marketing_night', 'location'] as const;
+const CONSENT_PURPOSES = ['marketing', 'marketing_night', 'location'] as const;
 
 const MAX_TEXT = 200;
 const USER_ID = new RegExp(`^(?!anon:$)[^]{1,${MAX_ID_LENGTH}}$`);
 const oneOf = (values: readonly string[]) => ({ error: `must be one of ${values.join(', ')}` });
 
 /** A user's own word, given now. */
-export const ownConsent = z.looseObject({
+const ownConsent = z.looseObject({
   channel: z.enum(CONSENT_CHANNELS, oneOf(CONSENT_CHANNELS)),
   purpose: z.enum(CONSENT_PURPOSES, oneOf(CONSENT_PURPOSES)),
   granted: z.boolean('must be true or false'),
@@ -69,14 +60,3 @@ export const consentBatch = z.looseObject({
 export const preferences = z.looseObject({
   consents: z.array(ownConsent, { error: 'must be an array of consents' }).min(1).max(100),
 });
-
-/** Parses a body; throws 400 with every issue's path. */
-export function parseBody<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
-  const { data, error } = schema.safeParse(body);
-  if (error) throw invalidRequest(what, issuesOf(error));
-  return data as T;
-}
-
-export function issuesOf(error: z.ZodError): { path: string; message: string }[] {
-  return error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-}

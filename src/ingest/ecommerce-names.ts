@@ -31,7 +31,7 @@ export const PRODUCT_LIST_EVENTS: ReadonlySet<string> = new Set([
   'Order Cancelled',
 ]);
 
-export interface Alias {
+interface Alias {
   name: string;
   /** Client's property → the spec's. */
   renames: Readonly<Record<string, string>>;

@@ -4,14 +4,14 @@
  * word is taken as it is (a historical import). Whatever comes out lies in [1970, receivedAt]; what can't be read, or
  * lies outside, is taken for the moment of arrival.
  */
-export interface ClientTimes {
+interface ClientTimes {
   originalTimestamp?: unknown;
   /** Stands in where `originalTimestamp` is missing or can't be read (Segment's clients send only this one). */
   timestamp?: unknown;
   sentAt?: unknown;
 }
 
-export interface EventTimes {
+interface EventTimes {
   timestamp: number;
   /** The client's own time, uncorrected; the same on every retry. */
   originalAt: number;

@@ -2,7 +2,7 @@ import type { InboxMessage, JsonObject } from '../engine/vocabulary.ts';
 import type { DueMessages } from '../protocol/rpc.ts';
 
 /** A message as the client reads it; `content` always has all its fields, null where the author wrote none. */
-export interface MessageJson {
+interface MessageJson {
   id: string;
   trigger: string;
   version: number;
@@ -27,7 +27,7 @@ export interface DueJson {
 
 const EMPTY_CONTENT = { locale: null, title: null, body: null, image: null, buttons: [], html: null };
 
-export function messageJson(message: InboxMessage): MessageJson {
+function messageJson(message: InboxMessage): MessageJson {
   const { id, trigger, version, variant, channel, surface, layout, priority, content } = message;
   return {
     id,

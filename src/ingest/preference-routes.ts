@@ -1,7 +1,8 @@
 import { jsonResponse } from '../http/json-response.ts';
+import { parseBody } from '../http/parse-schema.ts';
 import { readJson } from '../http/read-body.ts';
 import type { Route } from '../http/route.ts';
-import { parseBody, preferences } from './consent-schema.ts';
+import { preferences } from './consent-schema.ts';
 import type { IngestDeps } from './deps.ts';
 import { consentEvent } from './own-events.ts';
 import { ownProof, writeOwn } from './own-profile.ts';

@@ -1,6 +1,7 @@
 /** The calls of a request's body, checked one by one; what is wrong with one loses none of the others. */
 import type { JsonObject } from '../engine/vocabulary.ts';
-import { ApiError, type Issue, invalidRequest } from '../http/api-error.ts';
+import { ApiError, invalidRequest } from '../http/api-error.ts';
+import { parseBody } from '../http/parse-schema.ts';
 import {
   batchCall,
   type CallType,
@@ -33,8 +34,8 @@ export function readCall(type: CallType, body: unknown, bodyBytes: number, envel
 
 /** The calls of `/v1/batch`. Throws 400 where the batch itself is malformed. */
 export function readBatch(body: unknown, bodyBytes: number, envelope: Envelope): ReadCalls {
-  const { data, error } = batchCall.safeParse(body);
-  if (!data) throw invalidBatch(error?.issues ?? []);
+  const what = `A batch is {"batch": [events]} with at most ${MAX_BATCH_EVENTS} events.`;
+  const data = parseBody(batchCall, body, what);
   const shared = sharedEnvelope(data, bodyBytes, envelope);
   const calls: ReadCalls = { accepted: [], rejected: [] };
   const mayBeLarge = bodyBytes > MAX_EVENT_BYTES;
@@ -47,11 +48,6 @@ export function readBatch(body: unknown, bodyBytes: number, envelope: Envelope):
     }
   }
   return calls;
-}
-
-function invalidBatch(issues: { path: PropertyKey[]; message: string }[]): ApiError {
-  const named: Issue[] = issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  return invalidRequest(`A batch is {"batch": [events]} with at most ${MAX_BATCH_EVENTS} events.`, named);
 }
 
 function sharedEnvelope(

@@ -7,7 +7,7 @@ import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify
 import type { Env } from '../bindings.ts';
 import { ApiError } from '../http/api-error.ts';
 
-export type TokenKeys = Pick<Env, 'USER_TOKEN_SECRET' | 'USER_TOKEN_JWKS'>;
+type TokenKeys = Pick<Env, 'USER_TOKEN_SECRET' | 'USER_TOKEN_JWKS'>;
 
 const MAX_LIFE_SECONDS = 24 * 60 * 60;
 const CLOCK_TOLERANCE_SECONDS = 30;

@@ -16,16 +16,15 @@ export const idSchema = z
   .regex(/^[a-z0-9_-]{1,64}$/, 'expected 1–64 of a–z, 0–9, `_` and `-`, such as `price-drop`');
 
 const DURATION = /^[1-9]\d{0,5}[smhdw]$/;
-export const DURATION_HINT = 'expected a duration: a whole number and s, m, h, d or w, such as `30m`';
+const DURATION_HINT = 'expected a duration: a whole number and s, m, h, d or w, such as `30m`';
 
 export const durationSchema: z.ZodType<Duration> = z
-  .templateLiteral([z.number(), z.enum(['s', 'm', 'h', 'd', 'w'])], {
-    error: (issue) =>
-      typeof issue.input === 'object' && issue.input !== null
-        ? `this form ${NOT_YET}; ${DURATION_HINT}`
-        : DURATION_HINT,
+  .string({
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null ? `this form ${NOT_YET}; ${DURATION_HINT}` : DURATION_HINT,
   })
-  .refine((text) => DURATION.test(text), DURATION_HINT);
+  .regex(DURATION, DURATION_HINT)
+  .transform((text) => text as Duration);
 
 /** `event.properties.price`: a root and at least one name. Which roots and names exist is `check-trigger.ts`'s. */
 export const pathSchema = z
@@ -33,7 +32,7 @@ export const pathSchema = z
   .max(256)
   .regex(/^[^.\s]+(\.[^.\s][^.]*)+$/, 'expected a path such as `event.properties.price`');
 
-export const scalarSchema: z.ZodType<Scalar> = z.union([z.string().max(1024), z.number(), z.boolean()], {
+const scalarSchema: z.ZodType<Scalar> = z.union([z.string().max(1024), z.number(), z.boolean()], {
   error: 'expected text, a number, or true or false',
 });
 
@@ -77,15 +76,10 @@ export const localeSchema = z
 /** The first key of an item's price policy and of money: ISO 4217. */
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'expected a currency code such as `KRW`');
 
-export const jsonSchema: z.ZodType<Json> = z.lazy(() =>
-  z.union([
-    z.string(),
-    z.number(),
-    z.boolean(),
-    z.null(),
-    z.array(jsonSchema),
-    z.record(z.string(), jsonSchema),
-  ]),
+/** Anything that JSON can say: what is checked here has been parsed from it. */
+export const jsonSchema: z.ZodType<Json> = z.custom<Json>(
+  (value) => value !== undefined,
+  'is missing; expected any JSON',
 );
 
 export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), jsonSchema);

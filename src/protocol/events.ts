@@ -47,7 +47,7 @@ const hasId = (ids: Ids) => isPresent(ids.userId) || isPresent(ids.anonymousId);
 const who = { error: whoMessage, path: ['userId'] };
 
 /** Something that the user did. Names that begin with `$` are the system's own. */
-export const trackCall = call
+const trackCall = call
   .extend({
     event: z
       .string({ error: 'must be the name of the event' })
@@ -58,17 +58,17 @@ export const trackCall = call
   .refine(hasId, who);
 
 /** Who the user is: sets traits, and links the anonymousId to the userId. */
-export const identifyCall = call.extend({ traits: object }).refine(hasId, who);
+const identifyCall = call.extend({ traits: object }).refine(hasId, who);
 
 /** A page or screen was seen. Its own name goes to `properties.name`. */
-export const pageCall = call.extend({ name: z.unknown().optional(), properties: object }).refine(hasId, who);
-export const screenCall = pageCall;
+const pageCall = call.extend({ name: z.unknown().optional(), properties: object }).refine(hasId, who);
+const screenCall = pageCall;
 
 /** The user belongs to a group, such as a company. */
-export const groupCall = call.extend({ groupId: id, traits: object }).refine(hasId, who);
+const groupCall = call.extend({ groupId: id, traits: object }).refine(hasId, who);
 
 /** `previousId`, anonymous until now, is this `userId`. */
-export const aliasCall = call
+const aliasCall = call
   .extend({ previousId: id })
   .refine((ids) => isPresent(ids.userId), { error: 'is needed: who previousId has become', path: ['userId'] })
   .refine((ids) => isPresent(ids.previousId), { error: 'is needed: who userId was', path: ['previousId'] });

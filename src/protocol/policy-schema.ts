@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { DEFAULT_POLICIES, type LawPolicy, type WorkspacePolicy } from '../engine/documents.ts';
-import { currencySchema, durationSchema, localeSchema } from './common-schema.ts';
+import {
+  type CapsPolicy,
+  DEFAULT_POLICIES,
+  type LawPolicy,
+  type WorkspacePolicy,
+} from '../engine/documents.ts';
+import { channelSchema, currencySchema, durationSchema, idSchema, localeSchema } from './common-schema.ts';
 import { fields, NOT_YET } from './schema-kit.ts';
 
 export const MAX_POLICY_BYTES = 64 * 1024;
 
 /** Nobody is held out: all that a hold-out policy may say before hold-outs are drawn. */
-export interface HoldoutPolicy {
+interface HoldoutPolicy {
   id: 'holdout';
   share: 0;
 }
@@ -14,7 +19,7 @@ export interface HoldoutPolicy {
 const { workspace, law } = DEFAULT_POLICIES;
 const line = z.string().trim().min(1).max(200);
 
-export const workspaceSchema = fields({
+const workspaceSchema = fields({
   id: z.literal('workspace'),
   tz: z.string().refine(isTimeZone, 'expected an IANA time zone such as `Asia/Seoul`').default(workspace.tz),
   locale: localeSchema.default(workspace.locale),
@@ -24,7 +29,7 @@ export const workspaceSchema = fields({
   retention: durationSchema.prefault(workspace.retention),
 }) satisfies z.ZodType<WorkspacePolicy>;
 
-export const lawSchema = fields({
+const lawSchema = fields({
   id: z.literal('law'),
   jurisdiction: z.literal('KR', { error: `only \`KR\` is available in this version` }).default('KR'),
   inApp: z.boolean().default(law.inApp),
@@ -39,16 +44,39 @@ export const lawSchema = fields({
   }).exactOptional(),
 }) satisfies z.ZodType<LawPolicy>;
 
-export const holdoutSchema = fields({
+const holdoutSchema = fields({
   id: z.literal('holdout'),
   share: z.literal(0, { error: `a share above 0 ${NOT_YET}; expected 0` }),
 }) satisfies z.ZodType<HoldoutPolicy>;
 
-/** By id. Policies that nothing enforces yet are refused by name: see `POLICIES_LATER`. */
-export const POLICY_SCHEMAS = { workspace: workspaceSchema, law: lawSchema, holdout: holdoutSchema };
-export type PolicyId = keyof typeof POLICY_SCHEMAS;
+const capsSchema = fields({
+  id: z.literal('caps'),
+  rules: z
+    .array(
+      fields(
+        {
+          count: z.int().min(1).max(50),
+          window: fields({ last: durationSchema }, ['calendar', 'since']),
+          channel: channelSchema.exactOptional(),
+          tag: z.string().min(1).max(64).exactOptional(),
+          trigger: idSchema.exactOptional(),
+          category: z.enum(['marketing', 'transactional']).exactOptional(),
+        },
+        ['surface', 'per'],
+      ),
+    )
+    .max(50),
+}) satisfies z.ZodType<CapsPolicy>;
 
-export const POLICIES_LATER: readonly string[] = ['caps', 'quiet_hours'];
+/** By id. Policies that nothing enforces yet are refused by name: see `POLICIES_LATER`. */
+export const POLICY_SCHEMAS = {
+  workspace: workspaceSchema,
+  law: lawSchema,
+  caps: capsSchema,
+  holdout: holdoutSchema,
+};
+
+export const POLICIES_LATER: readonly string[] = ['quiet_hours'];
 
 function isTimeZone(name: string): boolean {
   try {

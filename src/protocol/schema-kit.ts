@@ -51,10 +51,10 @@ interface KeyedUnion {
   options: () => Record<string, z.ZodType>;
 }
 
-const keyedUnions = new Map<z.ZodType, KeyedUnion>();
+const keyedUnions = new Map<object, KeyedUnion>();
 
 /** The union behind a schema made by `byKey`; for whoever describes the schemas. */
-export function keyedUnion(schema: z.ZodType): KeyedUnion | undefined {
+export function keyedUnion(schema: object): KeyedUnion | undefined {
   return keyedUnions.get(schema);
 }
 

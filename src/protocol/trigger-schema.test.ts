@@ -96,7 +96,7 @@ describe('a trigger document', () => {
       'steps.0.split',
       (t: Record<string, unknown>) => Object.assign(t, { steps: [{ id: 'a', split: { x: 'b' } }] }),
     ],
-    ['goals', (t: Record<string, unknown>) => Object.assign(t, { goals: [] })],
+    ['budget', (t: Record<string, unknown>) => Object.assign(t, { budget: { total: 1 } })],
     ['schedule', (t: Record<string, unknown>) => Object.assign(t, { schedule: { start: '2026-12-01' } })],
     ['entry.if.near', withCondition({ near: { lat: 37, lng: 127, meters: 500 } })],
     ['entry.if.window.calendar', withCondition({ did: 'X', window: { calendar: 'day' } })],
@@ -205,6 +205,13 @@ describe('a trigger that is well formed', () => {
       { path: 'entry.on.1.event', message: expect.stringContaining('the system sends no `$pageview`') },
       { path: 'entry.if.all.1.did', message: expect.stringContaining('user.sessions.count') },
     ]);
+  });
+
+  test('must not aim at goals that cannot be reached', () => {
+    const goal = { id: 'buy', within: '7d', on: { event: '$order' }, value: 'event.revenue' };
+    expect(
+      issuesAfter((trigger) => Object.assign(trigger, { goals: [goal] })).map(({ path }) => path),
+    ).toEqual(['goals.0.on.event', 'goals.0.value']);
   });
 
   test('without a key can neither be re-eligible per key nor match one', () => {

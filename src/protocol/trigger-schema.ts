@@ -4,7 +4,7 @@
  * To widen the language, move a name from a `later` list into the fields beside it.
  */
 import { z } from 'zod';
-import type { Branch, Exit, On, Reeligibility, SendStep, Step, Trigger } from '../engine/trigger.ts';
+import type { Branch, Exit, Goal, On, Reeligibility, SendStep, Step, Trigger } from '../engine/trigger.ts';
 import { channelSchema, durationSchema, idSchema, pathSchema, valueSchema } from './common-schema.ts';
 import { conditionSchema, eventNameSchema } from './condition-schema.ts';
 import { byKey, fields, NOT_YET } from './schema-kit.ts';
@@ -92,6 +92,14 @@ const exitSchema: z.ZodType<Exit> = fields({
   reason: z.string().min(1).max(64).exactOptional(),
 });
 
+const goalSchema: z.ZodType<Goal> = fields({
+  id: idSchema,
+  on: onSchema,
+  matchKey: z.boolean().exactOptional(),
+  within: durationSchema,
+  value: pathSchema.exactOptional(),
+});
+
 export const triggerSchema = fields(
   {
     id: idSchema,
@@ -127,11 +135,16 @@ export const triggerSchema = fields(
       {
         expireAfter: durationSchema.exactOptional(),
         recheck: conditionSchema.exactOptional(),
-        // There are no caps to apply or to be exempt from in this version: both say what will be true of them.
         caps: z.enum(['apply', 'exempt']).exactOptional(),
+        ifCapped: z
+          .literal('drop', {
+            error: (issue) => (issue.input === 'wait' ? `${NOT_YET}; expected \`drop\`` : undefined),
+          })
+          .exactOptional(),
       },
-      ['quietHours', 'sendWindow', 'ifCapped', 'ifBusy'],
+      ['quietHours', 'sendWindow', 'ifBusy'],
     ).exactOptional(),
+    goals: z.array(goalSchema).max(10).exactOptional(),
   },
-  ['schedule', 'experiment', 'goals', 'budget'],
+  ['schedule', 'experiment', 'budget'],
 ) satisfies z.ZodType<Trigger>;

@@ -2,7 +2,7 @@ import type { Env } from '../bindings.ts';
 import type { Page } from './read-documents.ts';
 
 /** Who changed what, when. `beforeVersion` and `afterVersion` are of documents; null for keys and `stop-all`. */
-export interface AuditRecord {
+interface AuditRecord {
   id: string;
   at: number;
   author: string;

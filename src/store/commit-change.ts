@@ -7,7 +7,7 @@
 import type { Env } from '../bindings.ts';
 import { dropConfig } from './config-cache.ts';
 
-const MAX_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 20;
 
 export interface AuditEntry {
   author: string;

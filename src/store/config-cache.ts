@@ -54,7 +54,10 @@ async function refresh(env: Env, startedAt: number): Promise<Config> {
   }
   // A head that went backwards is a database that was restored: it counts.
   const isKnown = current?.head === live.head && current.stopped === live.stopped;
-  const config = isKnown && current ? current : compileConfig({ ...live, logsByDefault: env.ENVIRONMENT === 'development' });
+  const config =
+    isKnown && current
+      ? current
+      : compileConfig({ ...live, logsByDefault: env.ENVIRONMENT === 'development' });
   if (drops === dropsBefore && startedAt >= readAt) {
     current = config;
     readAt = startedAt;

@@ -20,7 +20,7 @@ export interface Standing {
   activatedAt: number | null;
 }
 
-export type Transition = { kind: 'moved'; to: Standing } | { kind: 'impossible'; message: string };
+type Transition = { kind: 'moved'; to: Standing } | { kind: 'impossible'; message: string };
 
 /** `standing` is null where the id was never used. The draft's number is `to.draftVersion`. */
 export function writeDraft(standing: Standing | null): Standing {

@@ -5,7 +5,7 @@ import type { Template } from '../engine/documents.ts';
 import type { Trigger } from '../engine/trigger.ts';
 import type { DocumentKind } from './document-state.ts';
 
-export interface VersionRef {
+interface VersionRef {
   id: string;
   version: number;
 }

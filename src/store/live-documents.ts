@@ -5,6 +5,7 @@
 import type { Env } from '../bindings.ts';
 import type { LiveDocuments, LiveTrigger, Versioned } from '../engine/config.ts';
 import type {
+  CapsPolicy,
   ChannelSettings,
   LawPolicy,
   Lookup,
@@ -168,4 +169,5 @@ function put(live: LiveDocuments, { kind, document, version, state, activatedAt 
 function putPolicy(live: LiveDocuments, policy: { id: string }): void {
   if (policy.id === 'workspace') live.policies.workspace = policy as WorkspacePolicy;
   if (policy.id === 'law') live.policies.law = policy as LawPolicy;
+  if (policy.id === 'caps') live.policies.caps = policy as CapsPolicy;
 }

@@ -49,7 +49,7 @@ export async function listDocuments(
   return { items: rows.map(toStored), cursor: last ? String(last.created_head) : null };
 }
 
-export interface StoredVersion {
+interface StoredVersion {
   version: number;
   status: DocumentState | 'superseded';
   document: unknown;

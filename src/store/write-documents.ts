@@ -35,7 +35,7 @@ export type Refusal<R> =
 
 export type Written<R> = Committed<StoredDocument, Refusal<R>>;
 
-export interface Change<R> {
+interface Change<R> {
   kind: DocumentKind;
   id: string;
   author: string;
@@ -157,7 +157,7 @@ function write<R>(env: Env, change: Change<R>, made: Write): Plan<StoredDocument
       kind,
       id,
       beforeVersion: row ? row.live_version : null,
-      afterVersion: shownVersion(standing),
+      afterVersion: standing.state === 'deleted' ? null : shownVersion(standing),
     },
     done: toStored(after),
   };

@@ -1,4 +1,4 @@
-/** Runs the Worker in workerd, with objects and D1 kept under the state directory. */
+/** The Worker in workerd, with objects and D1 kept under the state directory. */
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { buildWorker } from './build-worker.mjs';
@@ -6,12 +6,12 @@ import { readWorkerOptions } from './worker-options.mjs';
 
 /**
  * @param {{ port: number, stateDir: string, idSecret: string }} settings
- * @returns {Promise<Miniflare>} serving; `dispose()` stops it
+ * @returns {Promise<Miniflare>} starting: await its `ready`; `dispose()` stops it
  */
-export async function runWorker({ port, stateDir, idSecret }) {
+export async function createRuntime({ port, stateDir, idSecret }) {
   const { name, entry, options } = await readWorkerOptions();
   const { code } = await buildWorker(entry, { sourcemap: true });
-  const miniflare = new Miniflare(
+  return new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
       port,
@@ -31,11 +31,4 @@ export async function runWorker({ port, stateDir, idSecret }) {
       ],
     }),
   );
-  try {
-    await miniflare.ready;
-  } catch (error) {
-    await miniflare.dispose();
-    throw error;
-  }
-  return miniflare;
 }

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { describeApi } from './openapi.ts';
+
+const ROUTES = [
+  { method: 'POST', path: '/admin/api/triggers', auth: 'admin' },
+  { method: 'PUT', path: '/admin/api/templates/:id', auth: 'admin' },
+  { method: 'PUT', path: '/admin/api/channels/:id', auth: 'admin' },
+  { method: 'PUT', path: '/v1/items/:id', auth: 'server' },
+  { method: 'POST', path: '/v1/track', auth: 'body' },
+  { method: 'GET', path: '/health', auth: 'none' },
+];
+
+// biome-ignore lint/suspicious/noExplicitAny: a JSON document of any shape
+const api: any = describeApi(ROUTES);
+
+describe('the API description', () => {
+  test('names every route that is served, with its parameters and who may call it', () => {
+    expect(Object.keys(api.paths)).toEqual([
+      '/admin/api/triggers',
+      '/admin/api/templates/{id}',
+      '/admin/api/channels/{id}',
+      '/v1/items/{id}',
+      '/v1/track',
+      '/health',
+    ]);
+    expect(api.paths['/v1/items/{id}'].put).toMatchObject({
+      security: [{ serverKey: [] }],
+      parameters: [{ name: 'id', in: 'path', required: true }],
+    });
+  });
+
+  test('describes a trigger as it is checked, conditions inside conditions', () => {
+    const trigger = api.paths['/admin/api/triggers'].post.requestBody.content['application/json'].schema;
+    expect(trigger.required).toEqual(['id', 'category', 'entry', 'reeligibility', 'steps']);
+    expect(trigger.properties.entry.properties.if).toEqual({ $ref: '#/components/schemas/Condition' });
+    const [all] = api.components.schemas.Condition.anyOf;
+    expect(all.properties.all.items).toEqual({ $ref: '#/components/schemas/Condition' });
+  });
+
+  test('refers only to what it contains', () => {
+    const refs = [...JSON.stringify(api).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(refs.length).toBeGreaterThan(10);
+    expect(refs.filter((name) => api.components.schemas[name ?? ''] === undefined)).toEqual([]);
+    expect(JSON.stringify(api)).not.toContain('$defs');
+  });
+});
