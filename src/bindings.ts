@@ -6,6 +6,8 @@ export interface Env {
   ENVIRONMENT: 'production' | 'development';
   /** Secret: turns users' ids into object names and shard rows. Never change it: profiles would be lost. */
   ID_SECRET: string;
+  /** Secret, optional: an admin token that works before any has been created; remove it once one has. */
+  ADMIN_TOKEN?: string;
   /** Secret, optional: HS256 key of user tokens. */
   USER_TOKEN_SECRET?: string;
   /** Optional: JWKS (JSON text) with the public ES256 keys of user tokens. */

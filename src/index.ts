@@ -1,5 +1,6 @@
 /** The composition root: the only place that knows every slice. */
 import { adminRoutes } from './admin/admin-routes.ts';
+import { openApiRoute } from './admin/openapi-route.ts';
 import type { Env } from './bindings.ts';
 import { consumeFanout } from './catalog/fanout-consumer.ts';
 import { consumeDeadLetters } from './dispatch/dead-letter-consumer.ts';
@@ -36,21 +37,20 @@ const deps = {
   defaultCurrency: async (env: Env) => (await loadConfig(env)).policies.workspace.currency,
 };
 
-const handle = createRouter(
-  [
-    ...ingestRoutes(deps),
-    ...messageRoutes(deps),
-    ...clientSettingsRoutes(deps),
-    ...preferenceRoutes(deps),
-    ...deviceRoutes(deps),
-    ...consentRoutes(deps),
-    ...profileRoutes(deps),
-    ...itemRoutes(deps),
-    ...adminRoutes(),
-    ...deliveryRoutes(),
-  ],
-  { findKey, reportFault: logFault },
-);
+const routes = [
+  ...ingestRoutes(deps),
+  ...messageRoutes(deps),
+  ...clientSettingsRoutes(deps),
+  ...preferenceRoutes(deps),
+  ...deviceRoutes(deps),
+  ...consentRoutes(deps),
+  ...profileRoutes(deps),
+  ...itemRoutes(deps),
+  ...adminRoutes(),
+  ...deliveryRoutes(),
+];
+
+const handle = createRouter([...routes, openApiRoute(routes)], { findKey, reportFault: logFault });
 
 export default {
   fetch: (request, env, ctx) => handle(request, env, ctx),

@@ -5,12 +5,15 @@ import { subscribe } from 'node:diagnostics_channel';
  * workerd outlives a server that is killed outright, and would keep its port and its files. So each one that this
  * process starts gets a guard: a shell in a process group of its own that waits for the end of its input, which is the
  * end of this process however it comes, and then ends that workerd.
+ *
+ * @param {(pid: number) => void} [onSpawn] Miniflare doesn't tell the ids of what it starts
  */
-export function guardRuntimes() {
-  // Miniflare doesn't tell the ids of what it starts.
+export function guardRuntimes(onSpawn = () => {}) {
   subscribe('child_process', ({ process: child }) => {
     child.once('spawn', () => {
-      if (child.spawnfile.includes('workerd')) guard(child);
+      if (!child.spawnfile.includes('workerd')) return;
+      guard(child);
+      onSpawn(child.pid);
     });
   });
 }

@@ -4,13 +4,15 @@
  * worker before every request and can't be stopped as cleanly.
  */
 import { fileURLToPath } from 'node:url';
+import { buildWorker } from './build-worker.mjs';
 
 const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 
 /**
- * @returns {Promise<{ name: string, entry: string, options: object }>} `options` of one worker, without its code
+ * The Worker as Miniflare takes it, built from today's sources, in development.
+ * @param {{ idSecret: string }} secrets
  */
-export async function readWorkerOptions() {
+export async function loadWorker({ idSecret }) {
   // Read by wrangler as it loads: no banner, no figures sent home.
   process.env.WRANGLER_LOG ??= 'error';
   process.env.WRANGLER_SEND_METRICS = 'false';
@@ -18,7 +20,13 @@ export async function readWorkerOptions() {
   const { unstable_getMiniflareWorkerOptions, unstable_readConfig } = await import('wrangler');
   const config = unstable_readConfig({ config: CONFIG });
   const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config);
-  // Only for files that a module loads at run time; the code is bundled, and Miniflare refuses it beside `modules`.
+  const { code } = await buildWorker(main, { sourcemap: true });
+  // For modules found at run time; this one is bundled, and Miniflare refuses both together.
   const { modulesRules: _, ...options } = workerOptions;
-  return { name: config.name, entry: main, options };
+  return {
+    ...options,
+    name: config.name,
+    modules: [{ type: 'ESModule', path: 'worker.mjs', contents: code }],
+    bindings: { ...options.bindings, ENVIRONMENT: 'development', ID_SECRET: idSecret },
+  };
 }

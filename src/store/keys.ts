@@ -48,6 +48,9 @@ export async function findKey(env: Env, raw: string): Promise<{ kind: StoredKeyK
   }
   if (raw.length < SHORTEST_KEY) return null;
   const digest = await digestOf(raw);
+  // Digests are compared, not keys: how long it takes tells nothing of the token.
+  if (env.ADMIN_TOKEN && digest === (await digestOf(env.ADMIN_TOKEN)))
+    return { kind: 'admin', id: 'ADMIN_TOKEN' };
   const now = Date.now();
   const known = cache.get(digest);
   if (known && now - known.readAt < FRESH_MS && now >= known.readAt) return known.holder;
