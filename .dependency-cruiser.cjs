@@ -7,12 +7,11 @@
 const LAYERS = {
   engine: [],
   protocol: ['engine'],
-  outbox: ['engine', 'protocol'],
   objects: ['engine', 'protocol'],
   channels: ['engine', 'protocol'],
   store: ['engine', 'protocol'],
-  profiles: ['engine', 'protocol', 'objects', 'outbox', 'store'],
-  catalog: ['engine', 'protocol', 'objects', 'outbox', 'store'],
+  profiles: ['engine', 'protocol', 'objects', 'store'],
+  catalog: ['engine', 'protocol', 'objects', 'store'],
   registry: ['engine', 'protocol', 'objects'],
   http: ['engine', 'protocol'],
   ingest: ['engine', 'protocol', 'http'],
@@ -27,7 +26,7 @@ const TYPES_OF = {
 
 /** The only packages that a folder may use. A package under two names is its code and its types. */
 const PACKAGES = {
-  engine: ['mustache', '@types/mustache'],
+  engine: ['mustache', '@types/mustache', 'temporal-polyfill'],
   protocol: ['zod'],
   objects: ['cloudflare:workers'],
   profiles: ['cloudflare:workers'],

@@ -1,15 +1,15 @@
 /**
  * `npm run bench`: what an ordinary event costs, against the least that the platform allows. See README.md.
  *
- *   npm run bench -- [--rounds 9] [--requests 4000] [--disk] [--publish]
+ *   npm run bench -- [--rounds 9] [--requests 8000] [--disk] [--publish]
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { seed } from '../scripts/seed-demo.mjs';
 import { migrate } from '../scripts/server/migrate.mjs';
 import { cpuTimeNs, openFiles } from './cpu-time.mjs';
+import { startLoad } from './load-process.mjs';
 import { readOptions } from './options.mjs';
+import { pin } from './pin.mjs';
 import { publish, tableOf, writeResults } from './report.mjs';
 import { RUNGS } from './rungs.mjs';
 import { startBench } from './start-bench.mjs';
@@ -26,18 +26,20 @@ if (process.platform !== 'linux') {
 
 const options = readOptions(process.argv.slice(2));
 const { runtime, pid, urls } = await startBench(options.stateDir);
-const load = fork(new URL('./load.mjs', import.meta.url));
+const load = startLoad();
+const pinned = pin(pid, 0) && pin(load.pid, 1);
 try {
   await migrate(await runtime.getD1Database('DB'));
   await seed({ url: urls.reflex, stateDir: options.stateDir, demo: true });
   const rounds = await climb();
   const files = openFiles(pid);
-  if (files >= MOST_OPEN_FILES) throw new Error(`${files} open descriptors; the run is valid below ${MOST_OPEN_FILES}.`);
-  const results = writeResults(options, rounds);
+  if (files >= MOST_OPEN_FILES)
+    throw new Error(`${files} open descriptors; the run is valid below ${MOST_OPEN_FILES}.`);
+  const results = writeResults({ ...options, pinned }, rounds);
   console.log(tableOf(results));
   if (options.publish) publish(results);
 } finally {
-  load.disconnect();
+  load.stop();
   await runtime.dispose();
   rmSync(options.stateDir, { recursive: true, force: true });
 }
@@ -67,10 +69,11 @@ async function measure(rung) {
 
 async function burst(rung, count) {
   const { users, connections } = options;
-  load.send({ rung: rung.id, url: urls[rung.worker], count, users, connections });
-  const [{ statuses }] = await once(load, 'message');
+  const statuses = await load.burst({ rung: rung.id, url: urls[rung.worker], count, users, connections });
   if (statuses[200] !== count) {
-    throw new Error(`${rung.title}: of ${count} requests not all were answered with 200: ${JSON.stringify(statuses)}`);
+    throw new Error(
+      `${rung.title}: of ${count} requests not all were answered with 200: ${JSON.stringify(statuses)}`,
+    );
   }
 }
 

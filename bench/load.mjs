@@ -13,6 +13,8 @@ const HEADERS = {
   authorization: `Basic ${Buffer.from('wk_dev:').toString('base64')}`,
 };
 
+const ACCEPTED = '{"success":true}';
+
 let serial = 0;
 
 process.on('message', async ({ rung, url, count, users, connections }) => {
@@ -37,9 +39,10 @@ function post(agent, target, body) {
   const { hostname } = new URL(target);
   if (hostname !== '127.0.0.1') throw new Error(`${target} is not on this machine.`);
   return new Promise((resolve) => {
-    const sent = request(target, { method: 'POST', agent, headers: HEADERS }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode));
+    const sent = request(target, { method: 'POST', agent, headers: HEADERS }, async (response) => {
+      // An event that was refused alone is answered with 200, too.
+      const answer = (await response.setEncoding('utf8').toArray()).join('');
+      resolve(response.statusCode === 200 && answer !== ACCEPTED ? 'rejected' : response.statusCode);
     });
     sent.once('error', (error) => resolve(error.code));
     sent.end(body);

@@ -14,7 +14,7 @@ export function readOptions(args) {
     args,
     options: {
       rounds: { type: 'string', default: '9' },
-      requests: { type: 'string', default: '4000' },
+      requests: { type: 'string', default: '8000' },
       disk: { type: 'boolean', default: false },
       publish: { type: 'boolean', default: false },
     },

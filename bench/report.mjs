@@ -12,13 +12,13 @@ const MARKS = ['<!-- ladder -->', '<!-- /ladder -->'];
 const TARGET = 1.5;
 
 /** Keeps a run in `results/latest.json`. */
-export function writeResults({ rounds, requests, users, connections, storage }, measured) {
+export function writeResults({ rounds, requests, users, connections, storage, pinned }, measured) {
   const results = {
     at: new Date().toISOString(),
     commit: git('rev-parse', '--short', 'HEAD'),
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
     node: process.version,
-    settings: { rounds, requests, users, connections, storage },
+    settings: { rounds, requests, users, connections, storage, pinned },
     rounds: measured,
     rungs: RUNGS.map(({ id, title }) => ({
       id,
@@ -46,7 +46,8 @@ export function tableOf({ settings, rungs, machine, at, commit }) {
     ...rows,
     '',
     `${settings.rounds} rounds of ${settings.requests} requests a rung, ${settings.users} users, ` +
-      `${settings.connections} connections, storage on ${settings.storage}; ${machine}; ${at.slice(0, 10)}, ${commit}.`,
+      `${settings.connections} connections, storage on ${settings.storage}` +
+      `${settings.pinned ? ', each process on a CPU of its own' : ''}; ${machine}; ${at.slice(0, 10)}, ${commit}.`,
     `Target for an ordinary event: ≤ ${TARGET}; ${reached <= TARGET ? 'met' : 'missed'}.`,
   ].join('\n');
 }

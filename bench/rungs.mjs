@@ -25,7 +25,7 @@ export function bodyOf(user, serial, now) {
     messageId: `bench-${now}-${serial}`,
     timestamp: new Date(now).toISOString(),
     properties: { product_id: 'RG-101', name: '', price: 68_000, currency: 'KRW' },
-    context: { page: { path: '/p/RG-101' }, library: { name: 'bench', version: '1.0.0' } },
+    context: { page: { path: '/p/RG-101' } },
   };
   call.properties.name = 'x'.repeat(BODY_SIZE - JSON.stringify(call).length);
   return JSON.stringify(call);

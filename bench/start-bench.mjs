@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { guardRuntimes } from '../scripts/server/runtime-guard.mjs';
 import { runWorkers } from '../scripts/server/runtime.mjs';
+import { guardRuntimes } from '../scripts/server/runtime-guard.mjs';
 import { loadWorker } from '../scripts/server/worker-options.mjs';
 
 /**

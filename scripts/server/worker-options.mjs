@@ -8,6 +8,9 @@ import { buildWorker } from './build-worker.mjs';
 
 const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 
+/** The Worker's optional secrets, as `.dev.vars.example` explains them: the environment goes before `.dev.vars`. */
+const SECRETS = ['ADMIN_TOKEN', 'USER_TOKEN_SECRET', 'USER_TOKEN_JWKS'];
+
 /**
  * The Worker as Miniflare takes it, built from today's sources, in development.
  * @param {{ idSecret: string }} secrets
@@ -27,6 +30,15 @@ export async function loadWorker({ idSecret }) {
     ...options,
     name: config.name,
     modules: [{ type: 'ESModule', path: 'worker.mjs', contents: code }],
-    bindings: { ...options.bindings, ENVIRONMENT: 'development', ID_SECRET: idSecret },
+    bindings: {
+      ...options.bindings,
+      ...secretsOf(process.env),
+      ENVIRONMENT: 'development',
+      ID_SECRET: idSecret,
+    },
   };
+}
+
+function secretsOf(env) {
+  return Object.fromEntries(SECRETS.filter((name) => env[name]).map((name) => [name, env[name]]));
 }

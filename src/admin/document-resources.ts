@@ -1,6 +1,6 @@
 /** The kinds of documents that marketers write: where they are found, how large they may be, what is checked of each. */
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Env } from '../bindings.ts';
 import { checkConditions } from '../engine/check-condition.ts';
 import { checkTemplate } from '../engine/check-template.ts';

@@ -1,5 +1,5 @@
 /** `keys`: a key is seen once, in the answer that creates it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApiError } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import { readJson } from '../http/read-body.ts';

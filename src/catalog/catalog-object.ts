@@ -7,13 +7,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
 import type { ItemSnapshot } from '../engine/vocabulary.ts';
+import { CountedSql } from '../objects/counted-sql.ts';
+import { ObjectAlarm } from '../objects/object-alarm.ts';
 import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/rpc.ts';
 import { watcherStub } from '../protocol/stubs.ts';
 import { coalesce, type Previous } from './coalesce.ts';
-import { CountedSql } from './counted-sql.ts';
 import { applyRemoval, applyWrite, emptyRecord, type ItemRecord, standingOf } from './item-record.ts';
 import { ItemStore, type PendingPush } from './item-store.ts';
-import { ObjectAlarm } from './object-alarm.ts';
 
 const RETRY_AFTER_MS = 10_000;
 const MAX_RETRY_AFTER_MS = 600_000;

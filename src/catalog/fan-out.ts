@@ -6,8 +6,8 @@
  */
 import { isDrop, priceOf, samePrice, toUnits } from '../engine/price.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
+import type { CountedSql } from '../objects/counted-sql.ts';
 import { coalesce, previousOf } from './coalesce.ts';
-import type { CountedSql } from './counted-sql.ts';
 import type { Page } from './page-store.ts';
 import { firstPrice, type PriceSince } from './price-history.ts';
 import type { FanOut, Standing } from './standing-store.ts';

@@ -3,9 +3,10 @@
  * when all have it, the page is settled in its shard and the message acknowledged. Where one couldn't be reached the
  * whole message comes again: profiles that have the event recognise it by its id.
  */
+
+import { itemEvent } from '../engine/item-event.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
 import type { FanoutMessage, ProfileRef, ProfileRpc, WatcherRpc } from '../protocol/rpc.ts';
-import { itemEvent } from './item-event.ts';
 
 export interface FanoutDeps {
   /** A new stub each time: one that has failed stays broken. */

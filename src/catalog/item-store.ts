@@ -1,5 +1,5 @@
+import type { CountedSql } from '../objects/counted-sql.ts';
 import type { Previous } from './coalesce.ts';
-import type { CountedSql } from './counted-sql.ts';
 import type { ItemRecord } from './item-record.ts';
 
 /** A change that a watcher shard hasn't confirmed. One row per item and shard: later changes are told together. */

@@ -4,7 +4,7 @@
  * long queue must not be made longer by impatience.
  */
 import type { Price } from '../engine/vocabulary.ts';
-import type { CountedSql } from './counted-sql.ts';
+import type { CountedSql } from '../objects/counted-sql.ts';
 
 export interface Page {
   version: number;

@@ -1,5 +1,5 @@
 import type { ItemChange, ItemSnapshot, Price } from '../engine/vocabulary.ts';
-import type { CountedSql } from './counted-sql.ts';
+import type { CountedSql } from '../objects/counted-sql.ts';
 import type { PriceSince } from './price-history.ts';
 import type { FanOutCursor } from './watcher-store.ts';
 

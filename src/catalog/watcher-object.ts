@@ -7,12 +7,12 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
 import type { ItemChange, WatchOrder } from '../engine/vocabulary.ts';
+import { CountedSql } from '../objects/counted-sql.ts';
+import { ObjectAlarm } from '../objects/object-alarm.ts';
+import { packMessages } from '../objects/pack-messages.ts';
 import type { FanoutMessage, ItemStanding, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
 import { catalogStub, firstWatcherShard } from '../protocol/stubs.ts';
-import { CountedSql } from './counted-sql.ts';
 import { nextPages, takeChange } from './fan-out.ts';
-import { ObjectAlarm } from './object-alarm.ts';
-import { packMessages } from './pack-messages.ts';
 import {
   addPage,
   dropPages,

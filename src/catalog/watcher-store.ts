@@ -1,4 +1,4 @@
-import type { CountedSql } from './counted-sql.ts';
+import type { CountedSql } from '../objects/counted-sql.ts';
 import type { WatchPlace } from './watch-plan.ts';
 
 /** A watcher's row. The order of a place's rows, and so of a fan-out, is reference, then profile. */

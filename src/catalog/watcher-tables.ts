@@ -1,4 +1,4 @@
-import type { CountedSql } from './counted-sql.ts';
+import type { CountedSql } from '../objects/counted-sql.ts';
 import { createPages } from './page-store.ts';
 import { createStanding } from './standing-store.ts';
 import { createWatchers } from './watcher-store.ts';

@@ -8,7 +8,7 @@
  */
 import { closeMessage, factOf } from './cancel-run.ts';
 import { putFact, type Round } from './round.ts';
-import type { Received } from './state.ts';
+import type { Received, SectionValues } from './state.ts';
 import { tally } from './trigger-log.ts';
 import type { Event, FactKind, InboxMessage } from './vocabulary.ts';
 
@@ -32,38 +32,51 @@ export function acknowledge(round: Round, event: Event): void {
 
 function acknowledgeInbox(round: Round, message: InboxMessage, kind: Kind): void {
   const { draft, now } = round;
-  let seen = message;
-  if (message.shownAt === undefined && kind !== 'failed') {
-    seen = { ...message, shownAt: now };
-    draft.put('inbox', message.id, seen);
-    note(round, seen, 'shown');
-  }
   closeMessage(round, message.runId, message.id);
-  if (kind === 'shown') return;
   if (kind === 'failed') {
     putFact(round, { kind: 'message_failed', message: factOf(message, 'provider_error') });
-  } else {
+    leaveInbox(round, message, []);
+    return;
+  }
+  let seen = message;
+  if (message.shownAt === undefined) {
+    seen = { ...seen, shownAt: now };
+    note(round, seen, 'shown');
+  }
+  if (kind === 'dismissed') note(round, seen, kind);
+  if (kind === 'clicked' && message.clickedAt === undefined) {
+    seen = { ...seen, clickedAt: now };
     note(round, seen, kind);
   }
-  const stays = message.channel === 'card' && kind === 'clicked';
-  if (!stays) leaveInbox(round, seen);
+  const stays = kind === 'shown' || (kind === 'clicked' && message.channel === 'card');
+  if (!stays) leaveInbox(round, seen, kind === 'dismissed' ? [kind] : []);
+  else if (seen !== message) draft.put('inbox', message.id, seen);
 }
 
 /** Kept by id for late acknowledgements: a push that is opened, a click after a dismissal. */
-function leaveInbox({ draft, now }: Round, message: InboxMessage): void {
+function leaveInbox({ draft, now }: Round, message: InboxMessage, noted: Received[]): void {
   draft.remove('inbox', message.id);
-  draft.put('settled', message.id, settledOf(message, message.key, now));
+  draft.put('settled', message.id, settledOf(message, message.key, now, noted));
 }
 
 const SETTLED_LIMIT = 100;
 
+/** What is noted of the message stays noted: each acknowledgement counts once. */
 export function settledOf(
-  message: Pick<InboxMessage, 'trigger' | 'version' | 'variant' | 'createdAt'> & { channel: string },
+  message: Pick<InboxMessage, 'trigger' | 'version' | 'variant' | 'createdAt'> & {
+    channel: string;
+    shownAt?: number;
+    clickedAt?: number;
+  },
   key: string,
   at: number,
-) {
-  const { trigger, version, variant, channel, createdAt } = message;
-  return { trigger, version, variant, channel, createdAt, key, at, noted: [] as Received[] };
+  noted: Received[] = [],
+): SectionValues['settled'] {
+  const { trigger, version, variant, channel, createdAt, shownAt, clickedAt } = message;
+  const before: Received[] = [];
+  if (shownAt !== undefined) before.push('shown');
+  if (clickedAt !== undefined) before.push('clicked');
+  return { trigger, version, variant, channel, createdAt, key, at, noted: [...before, ...noted] };
 }
 
 /** Drops the oldest of what is kept for late acknowledgements. */
@@ -73,7 +86,7 @@ export function trimSettled({ draft }: Round): void {
 }
 
 function acknowledgeSettled(round: Round, id: string, kind: Kind): void {
-  const settled = round.draft.get('settled', id);
+  const settled = round.draft.get('settled', id) ?? underWay(round, id);
   if (!settled || kind === 'failed') return;
   const news = (kind === 'shown' ? ['shown' as const] : ['shown' as const, kind]).filter(
     (one) => !settled.noted.includes(one),
@@ -81,6 +94,12 @@ function acknowledgeSettled(round: Round, id: string, kind: Kind): void {
   if (news.length === 0) return;
   round.draft.put('settled', id, { ...settled, noted: [...settled.noted, ...news] });
   for (const one of news) note(round, { ...settled, id, channel: settled.channel as 'in_app' }, one);
+}
+
+/** A message can be opened before its dispatcher has reported that it was sent. */
+function underWay({ draft, now }: Round, id: string): SectionValues['settled'] | undefined {
+  const entry = draft.get('outbox', id);
+  return entry?.kind === 'message' && entry.attempts > 0 ? settledOf(entry.input, entry.key, now) : undefined;
 }
 
 function note(

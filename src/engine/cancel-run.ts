@@ -1,5 +1,6 @@
 import { putFact, type Round } from './round.ts';
 import type { Run } from './state.ts';
+import { tally } from './trigger-log.ts';
 import type { Fact, InboxMessage, MessageInput, Reason } from './vocabulary.ts';
 
 /**
@@ -8,7 +9,13 @@ import type { Fact, InboxMessage, MessageInput, Reason } from './vocabulary.ts';
  */
 export function cancelRun(round: Round, run: Run, reason: Reason): void {
   for (const id of run.open) cancelMessage(round, id, reason);
+  if (run.step !== null) countEntry(round, run);
   round.draft.remove('runs', run.id);
+}
+
+/** Once a run's steps are over, whichever way: one without any send was no entry. */
+export function countEntry({ draft }: Round, run: Run): void {
+  if (run.sends > 0) tally(draft, run, 'entry', '', run.startedAt);
 }
 
 export function cancelMessage(round: Round, id: string, reason: Reason): void {

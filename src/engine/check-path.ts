@@ -2,8 +2,8 @@
 import { didYouMean } from './nearest-name.ts';
 import type { PATH_ROOTS } from './path.ts';
 
-/** `free`: any names may follow. `true`: nothing may follow. An object: these names may follow. */
-type Names = 'free' | true | { [name: string]: Names };
+/** `free`: any names must follow, `open`: may follow. `true`: nothing may follow. An object: these names must follow. */
+type Names = 'free' | 'open' | true | { [name: string]: Names };
 
 const ITEM: Names = {
   id: true,
@@ -31,7 +31,7 @@ const USER: Names = {
   locale: true,
   cart: { count: true, value: true, oldestAt: true },
   orders: { count: true, value: true, lastAt: true },
-  sessions: { count: true, lastAt: true },
+  sessions: { count: true, lastAt: true, meanInterval: true },
   lastViewed: 'free',
 };
 
@@ -40,12 +40,12 @@ const PATHS: Record<(typeof PATH_ROOTS)[number], Names> = {
   user: USER,
   item: ITEM,
   entry: { event: EVENT, item: ITEM, lookup: 'free', referencePrice: true },
-  session: { page: 'free', startedAt: true },
+  session: { page: 'open', startedAt: true },
   lookup: 'free',
 };
 
 /** Paths of the language that this version doesn't read. */
-const LATER = ['user.sessions.meanInterval', 'entry.items'];
+const LATER = ['entry.items'];
 
 export function rootOf(path: string): string {
   return path.slice(0, path.indexOf('.') < 0 ? path.length : path.indexOf('.'));
@@ -59,14 +59,14 @@ export function pathFault(path: string): string | null {
   const steps = path.split('.');
   let names: Names = PATHS;
   for (const [index, step] of steps.entries()) {
-    if (names === 'free') return null;
+    if (names === 'free' || names === 'open') return null;
     const before = steps.slice(0, index).join('.');
     if (names === true) return `nothing stands under \`${before}\`; expected \`${before}\``;
     const next: Names | undefined = Object.hasOwn(names, step) ? names[step] : undefined;
     if (next === undefined) return unknownStep(path, before, step, Object.keys(names));
     names = next;
   }
-  if (names === true) return null;
+  if (names === true || names === 'open') return null;
   const legal = names === 'free' ? 'a name' : `one of ${Object.keys(names).join(', ')}`;
   return `\`${path}\` goes no further; expected \`${path}.\` and ${legal}`;
 }

@@ -94,8 +94,13 @@ describe('a trigger that is to go live', () => {
 
   test.each<[Condition, boolean]>([
     [{ did: 'X' }, false],
-    [{ did: 'X', where: { field: 'event.properties.a', op: 'eq', value: 1 }, window: { last: '30d' } }, true],
-    [{ did: 'X', where: { field: 'event.properties.a', op: 'gt', value: 1 } }, true],
+    [
+      { did: 'X', where: { field: 'event.properties.a', op: 'eq', value: 1 }, window: { last: '30d' } },
+      false,
+    ],
+    [{ did: 'X', where: { field: 'event.properties.a', op: 'gt', value: { ref: 'user.traits.a' } } }, true],
+    [{ did: 'X', window: { calendar: 'day' } }, true],
+    [{ sequence: [{ did: 'X' }, { didNot: 'Y' }], within: '1d' }, true],
     [{ did: 'X', distinct: 'event.properties.a', count: { gte: 3 } }, true],
     [{ did: 'X', count: { gte: 2_000 }, window: { last: '30d' } }, true],
     [{ did: 'X', count: { gte: 2_000 } }, false],

@@ -19,9 +19,12 @@ export function checkSegment(segment: Segment, known: ReadonlyMap<string, Segmen
   return issues;
 }
 
+/** Conditions that speak of the event being decided. */
+const OF_THE_EVENT = ['occurrence', 'relation', 'near'] as const;
+
 function checkScope({ condition, path, inWhere }: PlacedCondition): Issue[] {
-  const name = 'occurrence' in condition ? 'occurrence' : 'relation' in condition ? 'relation' : null;
-  if (name !== null) {
+  const name = OF_THE_EVENT.find((key) => key in condition);
+  if (name !== undefined && !(name === 'near' && inWhere)) {
     return [
       { path: `${path}.${name}`, message: 'speaks of the event being decided; a segment is about the user' },
     ];
@@ -29,8 +32,9 @@ function checkScope({ condition, path, inWhere }: PlacedCondition): Issue[] {
   if ('received' in condition && (condition.trigger === 'self' || condition.sameKey)) {
     return [{ path, message: '`self` and `sameKey` speak of a trigger; a segment belongs to none' }];
   }
-  const reads = conditionPaths({ condition, path, inWhere, depth: 0 });
-  const legal = inWhere || 'did' in condition ? ['user', 'event'] : ['user'];
+  const reads = conditionPaths({ condition, path });
+  const countsEvents = inWhere || 'did' in condition || 'sequence' in condition;
+  const legal = countsEvents ? ['user', 'event'] : ['user'];
   return reads
     .filter(({ path: read }) => !legal.includes(rootOf(read)))
     .map(({ path: read, at }) => ({

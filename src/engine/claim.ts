@@ -68,8 +68,10 @@ function objectionTo(round: Round, entry: Extract<OutboxEntry, { kind: 'message'
   if (!isLive(config, input.trigger)) return 'paused';
   if (!hasConsent(draft, input.channel, input.category, config.policies.law)) return 'no_consent';
   const run = draft.get('runs', entry.runId);
+  // A run stays while a message of it is open: it was cancelled while a dispatcher held this one.
+  if (!run) return 'exited';
   const trigger = triggerOf(config, input.trigger, input.version);
-  if (!run || !trigger) return null;
+  if (!trigger) return null;
   if (standsExited(round, trigger, run)) return 'exited';
   return trigger.recheck?.(runScope(round, run)) ? 'recheck_failed' : null;
 }
@@ -91,7 +93,8 @@ export function settle(input: SettleInput): { delta: Delta } {
     return { delta: draft.delta() };
   }
   draft.remove('outbox', entry.id);
-  draft.put('settled', entry.id, settledOf(entry.input, entry.key, now));
+  // It may have been opened already.
+  draft.put('settled', entry.id, draft.get('settled', entry.id) ?? settledOf(entry.input, entry.key, now));
   closeMessage(round, entry.runId, entry.id);
   return { delta: draft.delta() };
 }

@@ -1,22 +1,24 @@
 import type { CompiledTrigger } from './compile-trigger.ts';
 import { compileTrigger } from './compile-trigger.ts';
 import { compileCondition } from './conditions/compile-condition.ts';
-import type { CompiledLookup, Config, LiveDocuments } from './config.ts';
-import type { Lookup } from './documents.ts';
+import { compileCounter } from './conditions/counted.ts';
+import { countedFormsIn } from './conditions/counted-form.ts';
+import type { Config, LiveDocuments } from './config.ts';
 import { DEFAULT_POLICIES } from './documents.ts';
+import { compileLookup } from './lookup-index.ts';
 import { triggerMark } from './message-id.ts';
-import { normalizedText } from './normalized-text.ts';
 import { CHANNELS } from './trigger.ts';
 
 /** Documents in force → the index that decides. `pinned` is filled by whoever loads older versions. */
 export function compileConfig(live: LiveDocuments): Config {
   const triggers = live.triggers.map(compileTrigger).sort(winsBefore);
   const running = triggers.filter(({ state }) => state === 'live');
+  let counters: Config['counters'] | undefined;
   return {
     head: live.head,
     stopped: live.stopped,
     policies: { ...DEFAULT_POLICIES, ...live.policies },
-    byEvent: groupBy(running, ({ on }) => on.map(({ event }) => event)),
+    byEvent: groupBy(triggers, ({ on }) => on.map(({ event }) => event)),
     triggers: new Map(triggers.map((trigger) => [trigger.id, trigger])),
     pinned: new Map(),
     triggersByTag: idsByTag(triggers),
@@ -25,15 +27,31 @@ export function compileConfig(live: LiveDocuments): Config {
       live.segments.map(({ document }) => [document.id, compileCondition(document.if, 'if')]),
     ),
     lookups: new Map(live.lookups.map(({ document }) => [document.id, compileLookup(document)])),
+    get counters() {
+      counters ??= countersOf(live);
+      return counters;
+    },
     templates: new Map(live.templates.map((template) => [template.document.id, template])),
     channels: new Map(live.channels.map((channel) => [channel.id, channel])),
     sendable: new Set(live.logsByDefault ? CHANNELS : live.channels.map(({ id }) => id)),
   };
 }
 
+function countersOf(live: LiveDocuments): Config['counters'] {
+  const counters: Config['counters'] = new Map();
+  for (const { document } of [...live.triggers, ...live.segments]) {
+    for (const form of countedFormsIn(document)) {
+      if (!counters.has(form.hash)) counters.set(form.hash, compileCounter(form, compileCondition));
+    }
+  }
+  return counters;
+}
+
 /** Arbitration's order: higher priority, then earlier activation, then id. */
 export function winsBefore(a: CompiledTrigger, b: CompiledTrigger): number {
-  return b.priority - a.priority || a.activatedAt - b.activatedAt || (a.id < b.id ? -1 : 1);
+  return (
+    b.priority - a.priority || a.activatedAt - b.activatedAt || Number(a.id > b.id) - Number(a.id < b.id)
+  );
 }
 
 function groupBy(triggers: CompiledTrigger[], namesOf: (trigger: CompiledTrigger) => string[]) {
@@ -52,15 +70,4 @@ function idsByTag(triggers: CompiledTrigger[]): Map<string, string[]> {
     for (const tag of document.tags ?? []) tags.set(tag, [...(tags.get(tag) ?? []), id]);
   }
   return tags;
-}
-
-/** Where two rows share a key, the first one stands. */
-function compileLookup(lookup: Lookup): CompiledLookup {
-  const compiled: CompiledLookup = { exact: new Map(), normalized: new Map() };
-  for (const row of lookup.rows) {
-    const key = normalizedText(row.key);
-    if (!compiled.exact.has(row.key)) compiled.exact.set(row.key, row);
-    if (!compiled.normalized.has(key)) compiled.normalized.set(key, row);
-  }
-  return compiled;
 }

@@ -4,6 +4,7 @@ import { compileCondition, compileWhere } from './conditions/compile-condition.t
 import { compileValue } from './conditions/field.ts';
 import type { LiveTrigger } from './config.ts';
 import { durationMs } from './duration.ts';
+import type { LookupMatch } from './lookup-index.ts';
 import { compilePath, type PathReader } from './path.ts';
 import type { Scope } from './scope.ts';
 import type { ItemOn, On, SendStep, Step, Trigger } from './trigger.ts';
@@ -51,7 +52,7 @@ export interface CompiledTrigger {
   on: CompiledOn[];
   check: Check | null;
   key: PathReader[];
-  lookup: { table: string; key: (scope: Scope) => Json | undefined; normalized: boolean } | null;
+  lookup: { table: string; key: (scope: Scope) => Json | undefined; match: LookupMatch } | null;
   exits: CompiledExit[];
   recheck: Check | null;
   steps: CompiledStep[];
@@ -74,7 +75,7 @@ export function compileTrigger(live: LiveTrigger): CompiledTrigger {
       ? {
           table: entry.lookup.table,
           key: compileValue(entry.lookup.key),
-          normalized: entry.lookup.match === 'normalized',
+          match: entry.lookup.match ?? 'exact',
         }
       : null,
     exits: (document.exit ?? []).map((exit, i) => ({

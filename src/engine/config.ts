@@ -4,9 +4,10 @@
  */
 import type { CompiledTrigger } from './compile-trigger.ts';
 import type { Check } from './conditions/check.ts';
+import type { Counter } from './counters.ts';
 import type { ChannelSettings, Lookup, Policies, Segment, Template } from './documents.ts';
+import type { CompiledLookup } from './lookup-index.ts';
 import type { Channel, Trigger } from './trigger.ts';
-import type { JsonObject } from './vocabulary.ts';
 
 /** The documents in force, as the store reads them. */
 export interface LiveDocuments {
@@ -34,17 +35,11 @@ export interface LiveTrigger extends Versioned<Trigger> {
   activatedAt: number;
 }
 
-/** A lookup table with its rows found by key, as they stand and normalized. */
-export interface CompiledLookup {
-  exact: Map<string, JsonObject>;
-  normalized: Map<string, JsonObject>;
-}
-
 export interface Config {
   head: number;
   stopped: boolean;
   policies: Policies;
-  /** Live triggers by the name of the event that they listen to, in the order in which they win. */
+  /** Triggers, paused ones too, by the name of the event that they listen to, in the order in which they win. */
   byEvent: Map<string, CompiledTrigger[]>;
   /** The version in force of each trigger, live or paused, by id. */
   triggers: Map<string, CompiledTrigger>;
@@ -55,6 +50,8 @@ export interface Config {
   liveMarks: Set<string>;
   segments: Map<string, Check>;
   lookups: Map<string, CompiledLookup>;
+  /** What the counted conditions in force count, by its hash; paused triggers' too. Made when it is first asked for. */
+  readonly counters: Map<string, Counter>;
   templates: Map<string, Versioned<Template>>;
   channels: Map<Channel, ChannelSettings>;
   /** Channels that somebody sends on. */

@@ -9,12 +9,13 @@ import { advanceAll } from './advance.ts';
 import { winsBefore } from './compile-config.ts';
 import type { CompiledTrigger } from './compile-trigger.ts';
 import { type Config, isLive } from './config.ts';
+import { countEvent } from './counters.ts';
 import type { Delta } from './delta.ts';
 import { HOUR_MS } from './duration.ts';
 import { enter } from './enter.ts';
 import { applyExits } from './exits.ts';
 import { applyEvent } from './fold/apply-event.ts';
-import { explain, putFact, type Round, type RoundInput, startRound } from './round.ts';
+import { explain, putFact, type Round, type RoundInput, scopeOf, startRound } from './round.ts';
 import type { Event, OutboxEntry, TriggerTrace } from './vocabulary.ts';
 import { putWatchOrders } from './watch-orders.ts';
 
@@ -47,6 +48,7 @@ export function decide(input: DecideInput): Decision {
     putFact(round, { kind: 'profile_created' });
   }
   const folded = applyEvent(draft, event, config.policies, now);
+  if (event.origin !== 'system') countEvent(scopeOf(round, null, null));
   putWatchOrders(round, folded.touchedItems);
   if (!event.imported) {
     const names = folded.sessionStarted ? ['$session_start', event.name] : [event.name];
@@ -79,6 +81,10 @@ function react(round: Round, event: Event, names: string[]): void {
     return run ? [run] : [];
   });
   advanceAll(round, runs);
+  const explained = new Set(round.trace.map(({ id }) => id));
+  for (const { trigger: id, version } of runs) {
+    if (!explained.has(id)) explain(round, { id, version }, 'entered');
+  }
 }
 
 function listeners(config: Config, names: string[]): CompiledTrigger[] {

@@ -27,6 +27,11 @@ export class Draft {
     return this.#meta;
   }
 
+  /** As it was before the first write. */
+  get metaBefore(): Readonly<Meta> {
+    return this.#base.meta;
+  }
+
   setMeta(changes: Partial<Meta>): void {
     if (this.#metaChanges.size === 0) this.#meta = { ...this.#meta };
     Object.assign(this.#meta, changes);

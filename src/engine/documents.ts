@@ -1,5 +1,5 @@
 /** The other documents a marketer writes: templates, segments, lookups, channels and policies. */
-import type { Channel, Condition, Duration } from './trigger.ts';
+import type { Channel, Condition, Path, Window } from './trigger.ts';
 import type { Json } from './vocabulary.ts';
 
 export type InAppContent = {
@@ -68,15 +68,21 @@ export interface LawPolicy {
   sender?: { name?: string; phone?: string; address?: string; optOut080?: string };
 }
 
+export type CapWindow = Exclude<Window, { since: unknown }>;
+
 /** At most `count` messages in the window, over what the rule names; without a name, over all. */
 export interface CapRule {
   /** At most 50: so many instants are kept per trigger. */
   count: number;
-  window: { last: Duration };
+  window: CapWindow;
   channel?: Channel;
+  /** In-app messages and cards alone have one. */
+  surface?: string;
   tag?: string;
   trigger?: string;
   category?: 'marketing' | 'transactional';
+  /** Counted for each value of these paths by itself: `item.id`. */
+  per?: Path[];
 }
 
 export interface CapsPolicy {

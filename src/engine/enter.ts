@@ -7,7 +7,9 @@ import { cancelRun } from './cancel-run.ts';
 import { type CompiledOn, type CompiledTrigger, ITEM_EVENT } from './compile-trigger.ts';
 import type { Failure } from './conditions/check.ts';
 import { keptProperties } from './event-view.ts';
-import { normalizedText } from './normalized-text.ts';
+import { edgePlaceOf, ownPlaceOf } from './geo.ts';
+import { findRow } from './lookup-index.ts';
+import { elements } from './operators.ts';
 import { judgePriceDrop } from './price-drop.ts';
 import { judgeReeligibility } from './reeligibility.ts';
 import { explain, type Round, scopeOf } from './round.ts';
@@ -21,12 +23,13 @@ const ENTRY_PROPERTIES_LIMIT = 8_192;
 
 /** The new run, or null with the reason in the trace. */
 export function enter(round: Round, trigger: CompiledTrigger, event: Event, names: string[]): Run | null {
-  const matched = matchAny(round, trigger, event, names);
+  const entry = entryOf(round, event);
+  const matched = matchAny(round, trigger, event, names, entry);
   if (matched.kind === 'none') {
     explain(round, trigger, 'not_matched', matched.failure);
     return null;
   }
-  const entry = entryOf(round, event, matched.reference);
+  entry.referencePrice = matched.reference;
   const looked = lookUp(round, trigger, entry);
   if (looked.kind === 'none') {
     explain(round, trigger, 'not_matched', looked.failure);
@@ -94,35 +97,51 @@ function runningOf(round: Round, triggerId: string, key: string): Run | undefine
 
 type Matched = { kind: 'matched'; reference: Price | null } | { kind: 'none'; failure: Failure };
 
-function matchAny(round: Round, trigger: CompiledTrigger, event: Event, names: string[]): Matched {
+function matchAny(
+  round: Round,
+  trigger: CompiledTrigger,
+  event: Event,
+  names: string[],
+  entry: RunEntry,
+): Matched {
+  const scope = scopeOf(round, entry, { trigger: trigger.id, key: '' });
   let result: Matched = { kind: 'none', failure: { path: 'entry.on', values: {} } };
   for (const on of trigger.on) {
     if (!names.includes(on.event)) continue;
-    result = matchOn(round, on, event, trigger.id);
+    result = matchOn(on, event, scope, trigger.id);
     if (result.kind === 'matched') return result;
   }
   return result;
 }
 
-/** Whether this event is what `on` waits for. For item changes also against which price. */
-export function matchOn(round: Round, on: CompiledOn, event: Event, triggerId: string): Matched {
-  const failure = on.where?.(scopeOf(round, null, null)) ?? null;
+/**
+ * Whether this event is what `on` waits for. For item changes also against which price. The scope's `entry` is what the
+ * `where` sees as such: at entry this very event, at an exit what started the run.
+ */
+export function matchOn(on: CompiledOn, event: Event, scope: Scope, triggerId: string): Matched {
+  const failure = on.where?.(scope) ?? null;
   if (failure) return { kind: 'none', failure };
   if (on.event !== ITEM_EVENT || !on.item) return { kind: 'matched', reference: null };
   if (!event.item) return { kind: 'none', failure: { path: on.path, values: {} } };
   const verdict = judgePriceDrop(on.item, event.item, on.path, {
-    draft: round.draft,
-    now: round.now,
+    draft: scope.draft,
+    now: scope.now,
     trigger: triggerId,
   });
   return verdict.kind === 'drop' ? { kind: 'matched', reference: verdict.reference } : verdict;
 }
 
-function entryOf(round: Round, event: Event, referencePrice: Price | null): RunEntry {
+function entryOf(round: Round, event: Event): RunEntry {
   const context: EventContext = {};
   for (const name of ['page', 'locale', 'timezone'] as const) {
     if (event.context[name] !== undefined) context[name] = event.context[name] as never;
   }
+  // What `near` reads when a run asks again: the places alone, whatever else a client says of its location.
+  const places = {
+    location: ownPlaceOf({ properties: {}, context: event.context }),
+    edge: edgePlaceOf(event),
+  };
+  for (const name of ['location', 'edge'] as const) if (places[name]) context[name] = { ...places[name] };
   return {
     event: {
       messageId: event.messageId,
@@ -132,7 +151,7 @@ function entryOf(round: Round, event: Event, referencePrice: Price | null): RunE
       context,
     },
     item: round.item,
-    referencePrice,
+    referencePrice: null,
     lookup: null,
   };
 }
@@ -145,12 +164,7 @@ function lookUp(round: Round, trigger: CompiledTrigger, entry: RunEntry): Looked
   const wanted = lookup.key(scopeOf(round, entry, null));
   const table = round.config.lookups.get(lookup.table);
   const text = typeof wanted === 'string' ? wanted : null;
-  const row =
-    text === null
-      ? undefined
-      : lookup.normalized
-        ? table?.normalized.get(normalizedText(text))
-        : table?.exact.get(text);
+  const row = text === null || !table ? undefined : findRow(table, text, lookup.match);
   return row
     ? { kind: 'found', row }
     : { kind: 'none', failure: { path: 'entry.lookup', values: { key: wanted ?? null } } };
@@ -159,5 +173,5 @@ function lookUp(round: Round, trigger: CompiledTrigger, entry: RunEntry): Looked
 /** The first value under each of the key's paths. */
 function keyOf(round: Round, trigger: CompiledTrigger, entry: RunEntry): Json[] {
   const scope: Scope = scopeOf(round, entry, null);
-  return trigger.key.map((read) => read(scope)[0] ?? null);
+  return trigger.key.map((read) => elements(read(scope))[0] ?? null);
 }

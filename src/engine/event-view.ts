@@ -17,7 +17,7 @@ export function testedEvent(event: Event): TestedEvent {
 }
 
 /** What history keeps of it: properties up to 2 KB, whole ones only, small ones first; of the context the page. */
-export function keptEvent(event: Event): TestedEvent {
+export function keptEvent(event: Omit<TestedEvent, 'context'> & Pick<Event, 'context'>): TestedEvent {
   const { path, url } = event.context.page ?? {};
   const page: JsonObject = {};
   if (path !== undefined) page.path = path;

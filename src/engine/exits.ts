@@ -3,8 +3,9 @@ import { cancelRun } from './cancel-run.ts';
 import type { CompiledExit, CompiledTrigger } from './compile-trigger.ts';
 import { triggerOf } from './config.ts';
 import { matchOn } from './enter.ts';
+import { elements } from './operators.ts';
 import { explain, type Round, runScope, scopeOf } from './round.ts';
-import type { Run } from './state.ts';
+import type { Run, RunEntry } from './state.ts';
 import type { Event } from './vocabulary.ts';
 
 /** Judges every run's exits on this event, or on a timer where `event` is null. */
@@ -29,7 +30,9 @@ function exits(
 ): boolean {
   if (exit.on) {
     if (!event || !names.includes(exit.on.event)) return false;
-    if (matchOn(round, exit.on, event, trigger.id).kind === 'none') return false;
+    // `item.` is the later event's; `entry.` is what started the run.
+    const scope = { ...runScope(round, run), item: round.item };
+    if (matchOn(exit.on, event, scope, trigger.id).kind === 'none') return false;
     if (exit.matchKey && !sharesKey(round, trigger, run)) return false;
   }
   return exit.check ? exit.check(runScope(round, run)) === null : exit.on !== null;
@@ -37,8 +40,15 @@ function exits(
 
 /** Any value under the key's paths in the later event equals the run's. */
 function sharesKey(round: Round, trigger: CompiledTrigger, run: Run): boolean {
-  const scope = scopeOf(round, null, null);
-  return trigger.key.every((read, i) => read(scope).some((value) => value === run.keyValues[i]));
+  const { current, item } = round;
+  const entry = current && {
+    event: current as RunEntry['event'],
+    item,
+    referencePrice: null,
+    lookup: null,
+  };
+  const scope = scopeOf(round, entry, null);
+  return trigger.key.every((read, i) => elements(read(scope)).some((value) => value === run.keyValues[i]));
 }
 
 /** For the dispatcher's last question: would one of the run's standing exits cancel it now? */

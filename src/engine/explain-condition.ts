@@ -4,11 +4,15 @@ import type {
   Count,
   DidCondition,
   FieldCondition,
+  LocalTimeCondition,
+  NearCondition,
   Operator,
   ReceivedCondition,
+  SequenceCondition,
   Window,
 } from './trigger.ts';
 import type { Json, JsonObject } from './vocabulary.ts';
+import type { Weekday } from './zone-time.ts';
 
 export type Language = 'en' | 'ko';
 
@@ -82,6 +86,9 @@ function neededWords(condition: Other, language: Language): string {
   if ('received' in condition) return receivedWords(condition, language);
   if ('occurrence' in condition) return occurrenceWords(condition.occurrence, language);
   if ('segment' in condition) return `${say('segment', '세그먼트')} \`${condition.segment}\``;
+  if ('sequence' in condition) return sequenceWords(condition, language);
+  if ('localTime' in condition) return localTimeWords(condition, language);
+  if ('near' in condition) return nearWords(condition, language);
   if ('relation' in condition) return `${say('the item to be', '상품과의 관계')} \`${condition.relation}\``;
   if ('not' in condition) return say('what stands inside `not` not to hold', '`not` 안의 조건이 맞지 않음');
   return 'any' in condition ? say('one of `any` to hold', '`any` 중 하나가 맞음') : '';
@@ -123,8 +130,53 @@ function windowWords(window: Window | undefined, language: Language): string {
     if (language === 'ko') return isEntry ? ' (진입 이후)' : ' (세션 시작 이후)';
     return isEntry ? ' since the run began' : ' since the session began';
   }
-  const span = `${window.count ?? 1} ${window.calendar}`;
-  return language === 'ko' ? ` (달력 ${span})` : ` in the last ${span} of the calendar`;
+  return calendarWords(window.calendar, window.count ?? 1, language);
+}
+
+const UNIT_WORDS = { day: '일', week: '주', month: '개월' } as const;
+
+function calendarWords(unit: keyof typeof UNIT_WORDS, count: number, language: Language): string {
+  if (language === 'ko') {
+    return count === 1
+      ? ` (${{ day: '오늘', week: '이번 주', month: '이번 달' }[unit]})`
+      : ` (달력으로 최근 ${count}${UNIT_WORDS[unit]})`;
+  }
+  return count === 1 ? ` in this calendar ${unit}` : ` in the last ${count} calendar ${unit}s`;
+}
+
+function sequenceWords({ sequence, within, same }: SequenceCondition, language: Language): string {
+  const steps = sequence.map((item) => {
+    if ('did' in item) return `\`${item.did}\``;
+    return language === 'ko' ? `\`${item.didNot}\` 없음` : `no \`${item.didNot}\``;
+  });
+  if (language === 'ko') {
+    return `${steps.join(' → ')} (${within} 안에${same === undefined ? '' : `, 같은 \`${same}\``})`;
+  }
+  return `${steps.join(', then ')} within ${within}${same === undefined ? '' : `, all with the same \`${same}\``}`;
+}
+
+const DAY_WORDS: Record<Weekday, string> = {
+  mon: '월',
+  tue: '화',
+  wed: '수',
+  thu: '목',
+  fri: '금',
+  sat: '토',
+  sun: '일',
+};
+
+function localTimeWords({ localTime: [from, to], days }: LocalTimeCondition, language: Language): string {
+  if (language === 'ko') {
+    const on = days === undefined ? '' : ` (${days.map((day) => DAY_WORDS[day]).join(', ')})`;
+    return `사용자 시각으로 ${from}~${to}${on}`;
+  }
+  const on = days === undefined ? '' : ` (${days.join(', ')})`;
+  return `${from} to ${to} on the user's clock${on}`;
+}
+
+function nearWords({ near: { lat, lng, meters }, entered }: NearCondition, language: Language): string {
+  if (language === 'ko') return `${lat}, ${lng}에서 ${meters} m 안${entered ? '으로 들어옴' : '에 있음'}`;
+  return `${entered ? 'coming' : 'being'} within ${meters} m of ${lat}, ${lng}`;
 }
 
 function show(value: Json): string {

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { explainTrace } from './explain.ts';
-import type { Trigger } from './trigger.ts';
+import type { Condition, Trigger } from './trigger.ts';
 import type { TriggerTrace } from './vocabulary.ts';
 
 const TRIGGER: Trigger = {
@@ -53,4 +53,56 @@ test('without the trigger the reason and the values still stand', () => {
   expect(explainTrace(trace({ reason: 'no_consent' }), TRIGGER, 'ko')).toBe(
     '이 채널의 광고 수신 동의가 없습니다.',
   );
+});
+
+describe('every condition has words', () => {
+  test.each([
+    [
+      {
+        sequence: [{ did: 'Product Added' }, { didNot: 'Order Completed' }],
+        within: '1d',
+        same: 'event.properties.cart_id',
+      },
+      '`Product Added`, then no `Order Completed` within 1d, all with the same `event.properties.cart_id`',
+      '`Product Added` → `Order Completed` 없음 (1d 안에, 같은 `event.properties.cart_id`)',
+    ],
+    [
+      { localTime: ['22:00', '02:00'], days: ['fri', 'sat'] },
+      "22:00 to 02:00 on the user's clock (fri, sat)",
+      '사용자 시각으로 22:00~02:00 (금, 토)',
+    ],
+    [
+      { near: { lat: 37.5, lng: 127, meters: 500 } },
+      'being within 500 m of 37.5, 127',
+      '37.5, 127에서 500 m 안에 있음',
+    ],
+    [
+      { near: { lat: 37.5, lng: 127, meters: 500 }, entered: true },
+      'coming within 500 m of 37.5, 127',
+      '37.5, 127에서 500 m 안으로 들어옴',
+    ],
+    [
+      { did: 'X', window: { calendar: 'week' } },
+      '`X` at least 1 times in this calendar week',
+      '`X` 1회 이상 (이번 주)',
+    ],
+    [
+      { didNot: 'X', window: { calendar: 'month', count: 3 } },
+      '`X` never in the last 3 calendar months',
+      '`X` 없음 (달력으로 최근 3개월)',
+    ],
+  ] satisfies [Condition, string, string][])('%j', (condition, english, korean) => {
+    const trigger = { ...TRIGGER, entry: { ...TRIGGER.entry, if: condition } };
+    const failed = trace({ path: 'entry.if' });
+    expect(explainTrace(failed, trigger, 'en')).toContain(`needed: ${english}.`);
+    expect(explainTrace(failed, trigger, 'ko')).toContain(`필요: ${korean}.`);
+  });
+
+  test('a sequence that stopped tells how far it came, from within its own path too', () => {
+    const condition: Condition = { sequence: [{ did: 'A' }, { did: 'B' }], within: '1h' };
+    const trigger = { ...TRIGGER, entry: { ...TRIGGER.entry, if: condition } };
+    expect(explainTrace(trace({ path: 'entry.if.sequence', values: { happened: 1 } }), trigger, 'en')).toBe(
+      'A condition does not hold. `happened` = 1. needed: `A`, then `B` within 1h. (`entry.if.sequence`)',
+    );
+  });
 });

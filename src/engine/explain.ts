@@ -103,6 +103,9 @@ const NAMES = [
   'received',
   'segment',
   'relation',
+  'sequence',
+  'localTime',
+  'near',
 ];
 
 function isCondition(value: unknown): value is Condition {

@@ -1,57 +1,114 @@
 /**
- * Frequency caps: how many messages a profile may get in a window, over a channel, a tag, a trigger or a category. What
- * counts is what was sent, by every trigger that isn't exempt itself. A capped message is dropped, and says so.
+ * Frequency caps: how many messages a profile may get in a window, over a channel, a surface, a tag, a trigger or a
+ * category. What counts is what was sent, by every trigger that isn't exempt itself. A capped message is dropped, and says so.
  */
+import { capKey } from './cap-keys.ts';
 import type { CompiledTrigger } from './compile-trigger.ts';
 import type { Config } from './config.ts';
-import type { Draft } from './delta.ts';
 import type { CapRule } from './documents.ts';
-import { durationMs } from './duration.ts';
+import type { Scope } from './scope.ts';
+import type { CappedSend } from './state.ts';
 import type { Channel } from './trigger.ts';
-import { logKey } from './trigger-log.ts';
 import type { JsonObject } from './vocabulary.ts';
+import { compileWindow } from './windows.ts';
 
-interface Asked {
-  draft: Draft;
-  config: Config;
-  now: number;
+/** A message that is to be sent, or that some trigger got through in the same round. */
+export interface SentNow {
   trigger: CompiledTrigger;
   channel: Channel;
+  surface: string | undefined;
+  scope: Scope;
 }
 
-/** The rule that forbids one more; null where none does. */
-export function cappedBy(asked: Asked): { rule: number; values: JsonObject } | null {
+interface Capped {
+  rule: number;
+  /** Who took the last of the room in this very round; absent where there was none before it. */
+  winner?: string;
+  values: JsonObject;
+}
+
+/** The rule that forbids one more; null where none does. `sentNow` has been sent in this very round. */
+export function cappedBy(asked: SentNow, sentNow: readonly SentNow[]): Capped | null {
   if (isExempt(asked.trigger)) return null;
-  for (const [i, rule] of asked.config.policies.caps.rules.entries()) {
-    if (!covers(rule, asked.trigger, asked.channel)) continue;
-    const count = sentWithin(rule, asked);
-    if (count >= rule.count) return { rule: i, values: { count, rule: i } };
+  for (const [i, rule] of asked.scope.config.policies.caps.rules.entries()) {
+    const key = keyUnder(rule, asked);
+    if (key === null) continue;
+    const count = sentWithin(rule, key, asked.scope);
+    if (count < rule.count) continue;
+    const winner = winnerOf(rule, key, count, asked, sentNow);
+    return winner === undefined
+      ? { rule: i, values: { count, rule: i } }
+      : { rule: i, winner, values: { count, rule: i, winner } };
   }
   return null;
+}
+
+function winnerOf(
+  rule: CapRule,
+  key: string,
+  count: number,
+  { trigger }: SentNow,
+  sentNow: readonly SentNow[],
+): string | undefined {
+  const rivals = sentNow.filter(
+    (sent) => sent.trigger.id !== trigger.id && !isExempt(sent.trigger) && keyUnder(rule, sent) === key,
+  );
+  return count - rivals.length < rule.count ? rivals.at(-1)?.trigger.id : undefined;
+}
+
+/** What the rule counts the message under: '' where it counts all alike; null where it has no say in it. */
+function keyUnder(rule: CapRule, { trigger, channel, surface, scope }: SentNow): string | null {
+  if (!covers(rule, trigger) || !isOn(rule, channel, surface)) return null;
+  return rule.per ? capKey(rule.per, scope) : '';
 }
 
 function isExempt(trigger: CompiledTrigger): boolean {
   return trigger.document.delivery?.caps === 'exempt';
 }
 
-function covers(rule: CapRule, { id, document }: CompiledTrigger, channel: string | null): boolean {
+function covers(rule: CapRule, { id, document }: CompiledTrigger): boolean {
   return (
-    (rule.channel === undefined || channel === null || rule.channel === channel) &&
     (rule.trigger === undefined || rule.trigger === id) &&
     (rule.category === undefined || rule.category === document.category) &&
     (rule.tag === undefined || (document.tags ?? []).includes(rule.tag))
   );
 }
 
-function sentWithin(rule: CapRule, { draft, config, now }: Asked): number {
-  const afterAt = now - durationMs(rule.window.last);
+function isOn(rule: CapRule, channel: string, surface: string | undefined): boolean {
+  return (
+    (rule.channel === undefined || rule.channel === channel) &&
+    (rule.surface === undefined || rule.surface === surface)
+  );
+}
+
+function sentWithin(rule: CapRule, key: string, scope: Scope): number {
+  const afterAt = compileWindow(rule.window)(scope);
   let count = 0;
-  for (const trigger of config.triggers.values()) {
-    if (isExempt(trigger) || !covers(rule, trigger, null)) continue;
-    const recent = draft.get('log', logKey(trigger.id, ''))?.sent?.recent ?? [];
-    count += recent.filter(
-      ([at, by]) => at > afterAt && (rule.channel === undefined || rule.channel === by),
-    ).length;
+  for (const { at, trigger, channel, surface } of rule.per ? notedUnder(key, scope) : logged(scope)) {
+    if (at > afterAt && isOn(rule, channel, surface) && countsFor(rule, scope.config, trigger)) count += 1;
   }
   return count;
+}
+
+function notedUnder(key: string, { draft }: Scope): CappedSend[] {
+  return draft.get('capped', key) ?? [];
+}
+
+/** Asks the log, not the triggers in force: what an archived one sent was sent all the same. */
+function* logged({ draft }: Scope): Generator<Omit<CappedSend, 'surface'> & { surface: string | undefined }> {
+  for (const [key, { sent }] of draft.entries('log')) {
+    // Under a run's key stands what stands under the trigger's own already.
+    if (!sent || !key.endsWith('\n')) continue;
+    for (const [at, channel, surface] of sent.recent) {
+      yield { at, trigger: key.slice(0, -1), channel, surface };
+    }
+  }
+}
+
+/** Of a trigger that is gone, only the id is known. */
+function countsFor(rule: CapRule, config: Config, triggerId: string): boolean {
+  const trigger = config.triggers.get(triggerId);
+  if (trigger) return !isExempt(trigger) && covers(rule, trigger);
+  const named = rule.tag !== undefined || rule.category !== undefined;
+  return !named && (rule.trigger === undefined || rule.trigger === triggerId);
 }

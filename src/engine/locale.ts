@@ -1,14 +1,19 @@
 import type { Draft } from './delta.ts';
 import type { WorkspacePolicy } from './documents.ts';
+import { firstZone } from './zone-offset.ts';
 
 /** The user's locale: trait `locale`, else the client's last one, else the workspace's. */
 export function localeOf(draft: Draft, workspace: WorkspacePolicy): string {
   return textTrait(draft, 'locale') ?? draft.meta.locale ?? workspace.locale;
 }
 
-/** The user's zone: trait `timezone`, else the client's last one, else the workspace's. */
-export function timeZoneOf(draft: Draft, workspace: WorkspacePolicy): string {
-  return textTrait(draft, 'timezone') ?? draft.meta.timezone ?? workspace.tz;
+/**
+ * The user's zone: trait `timezone`, else the client's last one, else where the edge saw the user's own requests come
+ * from, else the workspace's. What is no zone is passed over.
+ */
+export function timeZoneOf(draft: Draft, workspace: Pick<WorkspacePolicy, 'tz'>): string {
+  const { timezone, edgeTimezone } = draft.meta;
+  return firstZone(textTrait(draft, 'timezone'), timezone, edgeTimezone, workspace.tz);
 }
 
 function textTrait(draft: Draft, name: string): string | undefined {

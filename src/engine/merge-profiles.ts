@@ -5,11 +5,13 @@
  * logs add up (re-eligibility is the stricter), the lowest notified price is the lower, consent is the newer, traits and
  * relations are the last writer's. Message ids don't change: who still claims one under the old name is forwarded.
  */
-import { cancelMessage } from './cancel-run.ts';
+import { cancelRun } from './cancel-run.ts';
+import { mergeCapped } from './cap-keys.ts';
 import type { Decision } from './decide.ts';
 import type { Draft } from './delta.ts';
 import { mergeLedgers } from './fold/consents.ts';
 import { splitRelationKey, WATCHED } from './fold/relations.ts';
+import { mergeCounters } from './merge-counters.ts';
 import { mergeLogs } from './merge-logs.ts';
 import { higherPrice } from './price.ts';
 import { OFFER_AGAIN_MS, putFact, putOut, type Round, type RoundInput, startRound } from './round.ts';
@@ -30,6 +32,8 @@ export function mergeProfiles(input: MergeInput): Decision {
   round.draft.put('links', from.key, { id: from.id, outcome: 'merged' });
   if (handover) {
     foldValues(round.draft, handover);
+    foldCounts(round.draft, state, handover);
+    mergeCounters(round.draft, state, handover);
     foldRuns(round, handover, state.links.size + 1);
     foldWatches(round, handover, from.key);
     round.draft.setMeta(mergedMeta(state.meta, handover.meta));
@@ -44,9 +48,6 @@ function foldValues(draft: Draft, anonymous: ProfileState): void {
     const own = draft.get('traits', name);
     if (!own || own.at < trait.at) draft.put('traits', name, trait);
   }
-  for (const [name, count] of anonymous.counts) {
-    draft.put('counts', name, addCounts(draft.get('counts', name), count));
-  }
   for (const [key, relation] of anonymous.relations) {
     draft.put('relations', key, mergeRelations(draft.get('relations', key), relation));
   }
@@ -54,17 +55,39 @@ function foldValues(draft: Draft, anonymous: ProfileState): void {
     draft.put('consents', key, mergeLedgers(draft.get('consents', key) ?? [], ledger));
   }
   for (const [key, log] of anonymous.log) draft.put('log', key, mergeLogs(draft.get('log', key), log));
+  for (const [key, sends] of anonymous.capped) {
+    draft.put('capped', key, mergeCapped(draft.get('capped', key), sends));
+  }
   for (const [id, device] of anonymous.devices) draft.put('devices', id, device);
   for (const [id, settled] of anonymous.settled) draft.put('settled', id, settled);
 }
 
-function addCounts(own: EventCount | undefined, theirs: EventCount): EventCount {
-  if (!own) return { ...theirs, session: 0, inSession: 0 };
+/**
+ * Counts add up. The session that goes on gets a new ordinal, and what has happened in it goes along: what came first in
+ * it doesn't come first again.
+ */
+function foldCounts(draft: Draft, own: ProfileState, anonymous: ProfileState): void {
+  const goesOn = laterSession(own.meta, anonymous.meta) === own.meta ? own : anonymous;
+  const session = own.meta.sessionCount + anonymous.meta.sessionCount;
+  for (const name of new Set([...own.counts.keys(), ...anonymous.counts.keys()])) {
+    const [mine, theirs] = [own.counts.get(name), anonymous.counts.get(name)];
+    const current = goesOn.counts.get(name);
+    const inSession = current?.session === goesOn.meta.sessionCount ? current.inSession : 0;
+    const merged: EventCount = {
+      ...addCounts(mine, theirs),
+      session: inSession > 0 ? session : 0,
+      inSession,
+    };
+    const changed = theirs !== undefined || (inSession > 0 && mine?.session !== session);
+    if (changed) draft.put('counts', name, merged);
+  }
+}
+
+function addCounts(a: EventCount | undefined, b: EventCount | undefined) {
   return {
-    ...own,
-    n: own.n + theirs.n,
-    firstAt: Math.min(own.firstAt, theirs.firstAt),
-    lastAt: Math.max(own.lastAt, theirs.lastAt),
+    n: (a?.n ?? 0) + (b?.n ?? 0),
+    firstAt: Math.min(a?.firstAt ?? Infinity, b?.firstAt ?? Infinity),
+    lastAt: Math.max(a?.lastAt ?? 0, b?.lastAt ?? 0),
   };
 }
 
@@ -90,7 +113,12 @@ function foldRuns(round: Round, anonymous: ProfileState, ordinal: number): void 
     draft.put('inbox', id, { ...message, runId: renamed(message.runId) });
   }
   foldOutbox(round, anonymous, renamed);
-  for (const [, run] of anonymous.runs) foldRun(round, { ...run, id: renamed(run.id) });
+  // Only the known profile's own: one profile's runs are no rivals of each other.
+  const own = [...draft.entries('runs')].map(([, run]) => run);
+  for (const [, run] of anonymous.runs) {
+    const rivals = own.filter(({ trigger, key }) => trigger === run.trigger && key === run.key);
+    foldRun(round, { ...run, id: renamed(run.id) }, rivals);
+  }
 }
 
 /** Messages go on under their ids; facts are told anew, for they are numbered by profile. */
@@ -104,18 +132,10 @@ function foldOutbox(round: Round, anonymous: ProfileState, renamed: (id: string)
   }
 }
 
-function foldRun(round: Round, newcomer: Run): void {
-  const { draft } = round;
-  const rival = [...draft.entries('runs')]
-    .map(([, own]) => own)
-    .find((own) => own.trigger === newcomer.trigger && own.key === newcomer.key);
-  const stays = !rival || newcomer.startedAt < rival.startedAt ? newcomer : rival;
-  const goes = stays === newcomer ? rival : newcomer;
-  if (goes) {
-    for (const messageId of goes.open) cancelMessage(round, messageId, 'already_running');
-    draft.remove('runs', goes.id);
-  }
-  draft.put('runs', stays.id, stays);
+function foldRun(round: Round, newcomer: Run, rivals: Run[]): void {
+  round.draft.put('runs', newcomer.id, newcomer);
+  const isOlder = rivals.every(({ startedAt }) => newcomer.startedAt < startedAt);
+  for (const run of isOlder ? rivals : [newcomer]) cancelRun(round, run, 'already_running');
 }
 
 /** The known profile watches what the anonymous one did, and the old rows go. */
@@ -133,9 +153,13 @@ function foldWatches(round: Round, anonymous: ProfileState, fromKey: string): vo
   }
 }
 
+function laterSession(own: Meta, theirs: Meta): Meta {
+  return own.sessionLastAt >= theirs.sessionLastAt ? own : theirs;
+}
+
 function mergedMeta(own: Meta, theirs: Meta): Partial<Meta> {
   const [earlier, later] = own.lastSeenAt >= theirs.lastSeenAt ? [theirs, own] : [own, theirs];
-  const session = own.sessionLastAt >= theirs.sessionLastAt ? own : theirs;
+  const session = laterSession(own, theirs);
   return {
     firstId: own.seq === 0 || theirs.createdAt < own.createdAt ? theirs.firstId : own.firstId,
     firstSeenAt: Math.min(own.firstSeenAt || theirs.firstSeenAt, theirs.firstSeenAt || own.firstSeenAt),
@@ -144,8 +168,14 @@ function mergedMeta(own: Meta, theirs: Meta): Partial<Meta> {
     sessionStartedAt: session.sessionStartedAt,
     sessionOpenedBy: session.sessionOpenedBy,
     sessionLastAt: session.sessionLastAt,
+    sessionIntervals: {
+      n: own.sessionIntervals.n + theirs.sessionIntervals.n,
+      sumMs: own.sessionIntervals.sumMs + theirs.sessionIntervals.sumMs,
+    },
     page: session.page,
     timezone: later.timezone ?? earlier.timezone,
+    edgeTimezone: later.edgeTimezone ?? earlier.edgeTimezone,
+    place: (own.place?.at ?? 0) >= (theirs.place?.at ?? 0) ? own.place : theirs.place,
     locale: later.locale ?? earlier.locale,
     orderCount: own.orderCount + theirs.orderCount,
     orderValue: own.orderValue + theirs.orderValue,

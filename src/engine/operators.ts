@@ -18,8 +18,10 @@ type Test = (found: Json, wanted: Json | undefined, how: Comparison) => boolean;
 export const exactText = (value: string): string => value;
 
 /** Every operator that looks at one found value; `exists`, `missing` and `hasAll` look at all of them. */
-const TESTS: Record<Exclude<Operator, 'exists' | 'missing' | 'hasAll' | 'ne'>, Test> = {
+const TESTS: Record<Exclude<Operator, 'exists' | 'missing' | 'hasAll'>, Test> = {
   eq: same,
+  ne: (found, wanted, how) =>
+    typeof found !== 'object' && typeof found === typeof wanted && !same(found, wanted, how),
   gt: (found, wanted) => ordered(found, wanted, (a, b) => a > b),
   gte: (found, wanted) => ordered(found, wanted, (a, b) => a >= b),
   lt: (found, wanted) => ordered(found, wanted, (a, b) => a < b),
@@ -41,23 +43,28 @@ const TESTS: Record<Exclude<Operator, 'exists' | 'missing' | 'hasAll' | 'ne'>, T
   hasAny: (found, wanted, how) => listOf(wanted).some((one) => same(found, one, how)),
 };
 
+/** What was found, lists taken apart; null is missing. */
+export function elements(found: Json[]): Json[] {
+  return found.flatMap((value) => (Array.isArray(value) ? value : [value])).filter((value) => value !== null);
+}
+
 /** Whether the found values satisfy the operator. Lists are taken apart: a comparison holds if any element's does. */
 export function compare(op: Operator, found: Json[], wanted: Json | undefined, how: Comparison): boolean {
-  const values = found.flatMap((value) => (Array.isArray(value) ? value : [value])).filter((v) => v !== null);
+  const values = elements(found);
   switch (op) {
     case 'exists':
       return values.length > 0;
     case 'missing':
       return values.length === 0;
-    case 'ne':
-      return values.length > 0 && !values.some((value) => same(value, wanted, how));
     case 'hasAll':
-      return (
-        values.length > 0 && listOf(wanted).every((one) => values.some((value) => same(value, one, how)))
-      );
+      return hasAll(values, listOf(wanted), how);
     default:
       return values.some((value) => TESTS[op](value, wanted, how));
   }
+}
+
+function hasAll(values: Json[], wanted: Json[], how: Comparison): boolean {
+  return wanted.length > 0 && wanted.every((one) => values.some((value) => same(value, one, how)));
 }
 
 function same(found: Json, wanted: Json | undefined, how: Comparison): boolean {
@@ -115,10 +122,15 @@ function away(
   return at !== null && spanMs !== null && holds(at, spanMs);
 }
 
-/** Milliseconds of a number or an ISO 8601 text. */
+/** ISO 8601; other texts are no dates, though the platform's parser reads a year into `12`. */
+const INSTANT = /^(\d{4}-\d\d(?:-\d\d)?)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** Milliseconds of a number or an ISO 8601 text. Without a zone it is UTC: the machine's own must not decide. */
 export function instantOf(value: Json | undefined): number | null {
   if (typeof value === 'number') return value;
-  if (typeof value !== 'string') return null;
-  const at = Date.parse(value);
+  const parts = typeof value === 'string' ? INSTANT.exec(value) : null;
+  if (!parts) return null;
+  const [, day, time, zone = 'Z'] = parts;
+  const at = Date.parse(time === undefined ? `${day}` : `${day}T${time}${zone.toUpperCase()}`);
   return Number.isNaN(at) ? null : at;
 }

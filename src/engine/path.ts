@@ -94,7 +94,8 @@ function readEntry(scope: Scope, steps: string[]): Json[] {
 
 function readSession(scope: Scope, steps: string[]): Json[] {
   const { meta } = scope.draft;
-  if (steps[0] === 'page') return descend(meta.page, steps, 1);
+  // The page by itself is its path; what else is known of it stands under it.
+  if (steps[0] === 'page') return descend(meta.page, steps.length === 1 ? ['path'] : steps.slice(1), 0);
   if (steps[0] === 'startedAt' && meta.sessionStartedAt > 0) return [meta.sessionStartedAt];
   return [];
 }

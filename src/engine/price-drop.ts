@@ -66,10 +66,10 @@ function fellFrom(change: ItemChange, price: Price): boolean {
 }
 
 function relationsTo(itemId: string, on: ItemOn, { draft, now }: DropContext): RelationEntry[] {
-  const earliest = on.relationWithin ? now - durationMs(on.relationWithin) : 0;
+  const afterAt = on.relationWithin ? now - durationMs(on.relationWithin) : Number.NEGATIVE_INFINITY;
   return (on.relation ?? ANY_RELATION).flatMap((relation) => {
     const entry = draft.get('relations', relationKey(relation, itemId));
-    return entry?.on && entry.since >= earliest ? [entry] : [];
+    return entry?.on && entry.since > afterAt ? [entry] : [];
   });
 }
 
@@ -84,7 +84,9 @@ function referenceOf(
     const lowest = lowestNotified(change.item.id, relations, context);
     if (comparePrices(lowest, price) !== null) return lowest;
   }
-  return [...relations.map((relation) => relation.price), change.reference ?? null]
+  // The shard's row speaks where nothing else does: it stands at the highest of all that it ever stood at.
+  return relations
+    .map((relation) => relation.price ?? change.reference ?? null)
     .filter((known) => comparePrices(known, price) !== null)
     .reduce(higherPrice, null);
 }

@@ -3,9 +3,10 @@
 import { rootOf } from './check-path.ts';
 import type { KnownDocuments } from './check-references.ts';
 import { contentFor } from './check-template.ts';
-import { SCAN_LIMIT } from './conditions/did.ts';
+import { classOf, MAX_KEPT } from './conditions/counted-form.ts';
+import { SCAN_LIMIT } from './conditions/events-of.ts';
 import type { Issue } from './issue.ts';
-import type { DidCondition, DidNotCondition, Trigger } from './trigger.ts';
+import type { Trigger } from './trigger.ts';
 import { triggerConditions } from './walk-conditions.ts';
 import { triggerPaths } from './walk-paths.ts';
 
@@ -35,24 +36,24 @@ function goalWarnings({ goals = [] }: Trigger): Issue[] {
   }));
 }
 
-/** Conditions that read history event by event stop at the newest ones. */
+/** Conditions that read history event by event stop at the newest ones, and so does a count that is kept for a window. */
 function scanWarnings(trigger: Trigger): Issue[] {
   return triggerConditions(trigger).flatMap(({ condition, path }) => {
-    if (!('did' in condition || 'didNot' in condition) || !isScanned(condition)) return [];
+    if ('sequence' in condition) {
+      const names = new Set(condition.sequence.map((item) => ('did' in item ? item.did : item.didNot)));
+      return [...names].map((name) => ({ path, message: scanMessage(name) }));
+    }
+    if (!('did' in condition || 'didNot' in condition)) return [];
     const name = 'did' in condition ? condition.did : condition.didNot;
-    const message = `reads at most the ${SCAN_LIMIT} newest \`${name}\` events of its window`;
-    return [{ path, message }];
+    if (classOf(condition) === 'scanned') return [{ path, message: scanMessage(name) }];
+    if (!('did' in condition) || !condition.count || !condition.window) return [];
+    if (Math.max(...Object.values(condition.count)) < MAX_KEPT) return [];
+    return [{ path: `${path}.count`, message: `counts at most the ${MAX_KEPT} newest events of its window` }];
   });
 }
 
-/** Only the bare count over the profile's life is kept; whatever narrows it is looked for in history. */
-function isScanned(condition: DidCondition | DidNotCondition): boolean {
-  return (
-    condition.where !== undefined ||
-    condition.window !== undefined ||
-    'distinct' in condition ||
-    'sum' in condition
-  );
+function scanMessage(name: string): string {
+  return `reads at most the ${SCAN_LIMIT} newest \`${name}\` events of its window`;
 }
 
 function columnWarnings(trigger: Trigger, { lookups }: KnownDocuments): Issue[] {

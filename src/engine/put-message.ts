@@ -3,6 +3,7 @@
  * outbox (other channels, the render input frozen), and counts it as sent, all in the decision's own commit.
  */
 import { factOf } from './cancel-run.ts';
+import { noteCapped } from './cap-keys.ts';
 import type { CompiledTrigger, SendStepCompiled } from './compile-trigger.ts';
 import { expiresAt } from './expiry.ts';
 import { localeOf, timeZoneOf } from './locale.ts';
@@ -71,8 +72,15 @@ export function putMessage(
   };
   if (channel === 'in_app' || channel === 'card') putInbox(round, run, step, input, rendered.content);
   else leave(round, run, input);
-  remember(round, run, channel);
+  remember(round, run, channel, surfaceOf(step, channel));
+  const sent = { trigger: trigger.id, channel, surface: surfaceOf(step, channel) };
+  noteCapped(scope, config.policies.caps.rules, sent);
   return { kind: 'put', messageId: id, run: { ...run, sends: run.sends + 1, open: [...run.open, id] } };
+}
+
+/** Where in the app it will stand; what leaves the app has no surface. */
+export function surfaceOf({ surface }: SendStepCompiled, channel: Channel): string | undefined {
+  return channel === 'in_app' || channel === 'card' ? surface : undefined;
 }
 
 function putInbox(
@@ -115,8 +123,8 @@ function leave(round: Round, run: Run, input: MessageInput): void {
 }
 
 /** Counts the send for re-eligibility, and a price notice as the lowest so far. */
-function remember({ draft, now }: Round, run: Run, channel: Channel): void {
-  tally(draft, run, 'sent', channel, now);
+function remember({ draft, now }: Round, run: Run, channel: Channel, surface: string | undefined): void {
+  tally(draft, run, 'sent', channel, now, surface);
   const { item, referencePrice } = run.entry;
   const price = item && referencePrice ? priceOf(item) : null;
   if (item && price) amendLog(draft, run.trigger, lowestKey(item.id), { lowest: { price, at: now } });

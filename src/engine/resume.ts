@@ -33,16 +33,16 @@ function offerAgain(round: Round): void {
   const { draft, now } = round;
   for (const [id, entry] of [...draft.entries('outbox')]) {
     if (entry.retryAt > now) continue;
-    const again: OutboxEntry = { ...entry, retryAt: now + backOffMs(entry) };
+    const offered = (entry.offered ?? 0) + 1;
+    const again: OutboxEntry = { ...entry, offered, retryAt: now + backOffMs(offered) };
     draft.put('outbox', id, again);
     round.effects.push(again);
   }
 }
 
-/** Doubles from 30 s to an hour, told by how long the entry has waited since its first offer. */
-function backOffMs(entry: OutboxEntry): number {
-  const attempts = entry.kind === 'message' ? entry.attempts : 0;
-  return Math.min(HOUR_MS, OFFER_AGAIN_MS * 2 ** Math.min(attempts, 7));
+/** Doubles with every offer, from 60 s after the second one to an hour. */
+function backOffMs(offered: number): number {
+  return Math.min(HOUR_MS, OFFER_AGAIN_MS * 2 ** Math.min(offered, 7));
 }
 
 /** When the profile has to be woken next; null where nothing waits for time. */

@@ -1,16 +1,17 @@
 /**
- * The sends that one round reaches, judged together: consent → arbitration → render → commit. On one surface, and only
- * there, fewer may win than ask: higher priority, then earlier activation, then trigger id. A render that fails leaves
- * the slot to the runner-up. A refused send ends the step, never the run.
+ * A send that a run has reached, judged among those of its round: pause → recheck → consent → caps → surface → render →
+ * commit. On one surface, or under a cap that is nearly full, fewer may win than ask; the runs come in the order in which
+ * they win, so what is taken was taken by a better one. A render that fails leaves the slot to the runner-up. A refused
+ * send ends the step, never the run.
  */
 
-import { winsBefore } from './compile-config.ts';
 import type { CompiledTrigger, SendStepCompiled } from './compile-trigger.ts';
+import { isLive } from './config.ts';
 import { hasConsent } from './consent-gate.ts';
 import { SECOND_MS } from './duration.ts';
-import { cappedBy } from './frequency-cap.ts';
-import { putMessage } from './put-message.ts';
-import { explain, type Round } from './round.ts';
+import { cappedBy, type SentNow } from './frequency-cap.ts';
+import { putMessage, surfaceOf } from './put-message.ts';
+import { explain, type Round, runScope } from './round.ts';
 import type { Run } from './state.ts';
 import type { Channel } from './trigger.ts';
 import type { JsonObject, Reason } from './vocabulary.ts';
@@ -21,15 +22,15 @@ export interface SendRequest {
   step: SendStepCompiled;
 }
 
+/** What this round has given away so far. */
+export interface Taken {
+  /** Surface → the trigger that has it. */
+  surfaces: Map<string, string>;
+  sends: SentNow[];
+}
+
 /** A surface is busy this long after a message on it was handed out and not acknowledged. */
 export const SURFACE_BUSY_MS = 30 * SECOND_MS;
-
-/** The runs with what they sent counted in, in the order in which they won. */
-export function resolveSends(round: Round, requests: SendRequest[], taken: Map<string, string>): Run[] {
-  return requests
-    .sort((a, b) => winsBefore(a.trigger, b.trigger))
-    .map((request) => resolveOne(round, request, taken));
-}
 
 interface Refusal {
   reason: Reason;
@@ -37,27 +38,41 @@ interface Refusal {
   values?: JsonObject;
 }
 
-function resolveOne(round: Round, request: SendRequest, taken: Map<string, string>): Run {
+/** Neither of these is reachable on the channel: `first_reachable` turns to the next one. */
+const UNREACHABLE: readonly Reason[] = ['no_channel', 'no_consent'];
+
+/** The run with what it sent counted in. */
+export function resolveSend(round: Round, request: SendRequest, taken: Taken): Run {
+  const { trigger } = request;
+  const objection = objectionTo(round, request);
+  if (objection) {
+    explain(round, trigger, objection.reason, objection);
+    return request.run;
+  }
+  return sendOn(round, request, taken);
+}
+
+function objectionTo(round: Round, { run, trigger, step }: SendRequest): Refusal | null {
+  if (!isLive(round.config, trigger.id)) return { reason: 'paused', path: `steps.${step.id}` };
+  const failure = trigger.recheck?.(runScope(round, run));
+  return failure ? { reason: 'recheck_failed', ...failure } : null;
+}
+
+function sendOn(round: Round, request: SendRequest, taken: Taken): Run {
   const { trigger, step } = request;
   const every = step.send.mode === 'all';
   let { run } = request;
   let refusal: Refusal = { reason: 'no_channel', path: 'send.channels' };
   let sent = false;
   for (const channel of step.send.channels) {
-    const refused = gate(round, request, channel, taken);
-    if (refused) {
-      refusal = refused;
-      continue;
+    const put = sendOne(round, { ...request, run }, channel, taken);
+    if (put.kind === 'put') {
+      run = put.run;
+      sent = true;
+    } else {
+      refusal = put.refusal;
+      if (UNREACHABLE.includes(refusal.reason)) continue;
     }
-    const put = putMessage(round, trigger, run, step, channel);
-    if (put.kind === 'refused') {
-      refusal = { reason: 'render_error', path: put.path, values: { message: put.message } };
-      continue;
-    }
-    if (channel === 'in_app') taken.set(step.surface, trigger.id);
-    run = put.run;
-    sent = true;
-    explain(round, trigger, 'sent', { messageId: put.messageId, path: `steps.${step.id}` });
     if (!every) break;
   }
   if (!sent) {
@@ -67,12 +82,30 @@ function resolveOne(round: Round, request: SendRequest, taken: Map<string, strin
   return run;
 }
 
-function gate(
-  round: Round,
-  { trigger, step }: SendRequest,
-  channel: Channel,
-  taken: Map<string, string>,
-): Refusal | null {
+type Sent = { kind: 'put'; run: Run } | { kind: 'refused'; refusal: Refusal };
+
+function sendOne(round: Round, request: SendRequest, channel: Channel, taken: Taken): Sent {
+  const { trigger, step, run } = request;
+  const refused = gate(round, request, channel, taken);
+  if (refused) return { kind: 'refused', refusal: refused };
+  const put = putMessage(round, trigger, run, step, channel);
+  if (put.kind === 'refused') {
+    const values = { message: put.message };
+    return { kind: 'refused', refusal: { reason: 'render_error', path: put.path, values } };
+  }
+  if (channel === 'in_app') taken.surfaces.set(step.surface, trigger.id);
+  taken.sends.push(mediumOf(round, request, channel));
+  explain(round, trigger, 'sent', { messageId: put.messageId, path: `steps.${step.id}` });
+  return { kind: 'put', run: put.run };
+}
+
+/** What a cap asks about. */
+function mediumOf(round: Round, { run, trigger, step }: SendRequest, channel: Channel): SentNow {
+  return { trigger, channel, surface: surfaceOf(step, channel), scope: runScope(round, run) };
+}
+
+function gate(round: Round, request: SendRequest, channel: Channel, taken: Taken): Refusal | null {
+  const { trigger, step } = request;
   const { config, draft } = round;
   const inApp = channel === 'in_app' || channel === 'card';
   if (!inApp && !config.sendable.has(channel)) {
@@ -81,13 +114,14 @@ function gate(
   if (!hasConsent(draft, channel, trigger.document.category, config.policies.law)) {
     return { reason: 'no_consent', path: 'send.channels', values: { channel } };
   }
-  const capped = cappedBy({ draft, config, now: round.now, trigger, channel });
+  const capped = cappedBy(mediumOf(round, request, channel), taken.sends);
   if (capped) {
-    return { reason: 'frequency_capped', path: 'delivery.caps', values: { channel, ...capped.values } };
+    const reason = capped.winner === undefined ? 'frequency_capped' : 'outranked';
+    return { reason, path: 'delivery.caps', values: { channel, ...capped.values } };
   }
   if (channel !== 'in_app') return null;
   const surface = step.surface;
-  const winner = taken.get(surface);
+  const winner = taken.surfaces.get(surface);
   if (winner !== undefined) return { reason: 'outranked', path: 'send.surface', values: { surface, winner } };
   return isBusy(round, surface)
     ? { reason: 'surface_busy', path: 'send.surface', values: { surface } }

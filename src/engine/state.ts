@@ -38,9 +38,15 @@ export interface Meta {
   /** Timestamp of the event that opened it; windows over history are told by it. */
   sessionOpenedBy: number;
   sessionLastAt: number;
+  /** Between the beginnings of sessions: how many intervals, and how long they were together. */
+  sessionIntervals: { n: number; sumMs: number };
   /** The page of the session, as the last `$page` told it. */
   page: JsonObject | null;
   timezone: string | null;
+  /** Where the edge last saw the user's own request come from. */
+  edgeTimezone: string | null;
+  /** The last place that the user's own events told, while there is consent to the use of places. */
+  place: KnownPlace | null;
   locale: string | null;
   orderCount: number;
   orderValue: number;
@@ -52,6 +58,13 @@ export interface Meta {
   runSeq: number;
   /** Set while this anonymous profile is frozen for, or has been handed over to, another. */
   movedTo: { id: string; key: string; mergeId: string; released: boolean } | null;
+}
+
+/** Degrees, and the timestamp of the event that told it. */
+export interface KnownPlace {
+  lat: number;
+  lng: number;
+  at: number;
 }
 
 export interface TraitEntry {
@@ -84,8 +97,8 @@ export interface RelationEntry {
 
 export interface Tally {
   n: number;
-  /** The newest occurrences, oldest first: [instant, channel]. */
-  recent: [number, string][];
+  /** The newest occurrences, oldest first: instant, channel and, in the app, the surface of a send. */
+  recent: [at: number, channel: string, surface?: string][];
   byChannel: { [channel: string]: number };
 }
 
@@ -135,6 +148,20 @@ export interface Run {
   open: string[];
 }
 
+/** A count over the profile's life (`n`), or the instants of a window, oldest first. */
+export interface CounterEntry {
+  n: number;
+  recent?: number[];
+}
+
+/** A message that a cap `per` something counts. */
+export interface CappedSend {
+  at: number;
+  trigger: string;
+  channel: string;
+  surface?: string;
+}
+
 export interface Device {
   type: string;
   address: Json;
@@ -147,6 +174,10 @@ export interface Device {
 export interface SectionValues {
   traits: TraitEntry;
   counts: EventCount;
+  /** What counted conditions count: see `counters.ts`. */
+  counters: CounterEntry;
+  /** Event name → the counts of it that are kept, by their hash; `dropped`: not all of its values any more. */
+  built: { [hash: string]: { dropped?: true } };
   relations: RelationEntry;
   /** Item id → the reference this profile's row in the watcher shard stands under. */
   watches: { registered: Price | null };
@@ -154,6 +185,8 @@ export interface SectionValues {
   inbox: InboxMessage;
   outbox: OutboxEntry;
   log: TriggerLog;
+  /** Paths and values, as JSON → the sends that caps count under them, oldest first. */
+  capped: CappedSend[];
   /** `channel|purpose` → entries, newest first. */
   consents: ConsentEntry[];
   devices: Device;
@@ -177,12 +210,15 @@ export type Section = keyof SectionValues;
 export const SECTIONS: readonly Section[] = [
   'traits',
   'counts',
+  'counters',
+  'built',
   'relations',
   'watches',
   'runs',
   'inbox',
   'outbox',
   'log',
+  'capped',
   'consents',
   'devices',
   'links',
@@ -213,8 +249,11 @@ export function emptyState(
       sessionStartedAt: 0,
       sessionOpenedBy: 0,
       sessionLastAt: 0,
+      sessionIntervals: { n: 0, sumMs: 0 },
       page: null,
       timezone: null,
+      edgeTimezone: null,
+      place: null,
       locale: null,
       orderCount: 0,
       orderValue: 0,
@@ -233,12 +272,15 @@ function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
   return {
     traits: new Map(),
     counts: new Map(),
+    counters: new Map(),
+    built: new Map(),
     relations: new Map(),
     watches: new Map(),
     runs: new Map(),
     inbox: new Map(),
     outbox: new Map(),
     log: new Map(),
+    capped: new Map(),
     consents: new Map(),
     devices: new Map(),
     links: new Map(),

@@ -19,11 +19,15 @@ export function tally(
   kind: Received | 'entry',
   channel: string,
   at: number,
+  surface?: string,
 ): void {
   for (const key of about.key === '' ? [''] : ['', about.key]) {
     const id = logKey(about.trigger, key);
     const log = draft.get('log', id) ?? {};
-    draft.put('log', id, { ...log, [kind]: add(log[kind], channel, at) });
+    draft.put('log', id, {
+      ...log,
+      [kind]: add(log[kind], surface === undefined ? [at, channel] : [at, channel, surface]),
+    });
   }
 }
 
@@ -32,10 +36,11 @@ export function amendLog(draft: Draft, trigger: string, key: string, changes: Tr
   draft.put('log', id, { ...draft.get('log', id), ...changes });
 }
 
-function add(before: Tally | undefined, channel: string, at: number): Tally {
+function add(before: Tally | undefined, occurrence: Tally['recent'][number]): Tally {
+  const channel = occurrence[1];
   return {
     n: (before?.n ?? 0) + 1,
-    recent: [...(before?.recent ?? []), [at, channel] as [number, string]].slice(-RECENT_LIMIT),
+    recent: [...(before?.recent ?? []), occurrence].slice(-RECENT_LIMIT),
     byChannel: { ...before?.byChannel, [channel]: (before?.byChannel[channel] ?? 0) + 1 },
   };
 }

@@ -3,6 +3,8 @@
  * These types are the contract's; `src/protocol/trigger-schema.ts` checks a document against them.
  */
 
+import type { Weekday } from './zone-time.ts';
+
 /** Whole numbers with a unit; `d` is 24 h, whatever the calendar says. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd' | 'w'}`;
 
@@ -91,6 +93,14 @@ export type ReceivedCondition = {
   window?: Window;
 };
 
+/** Every item that did happens after the one before it, and what stands between two of them didn't happen there. */
+export type SequenceItem = { did: string; where?: Condition } | { didNot: string; where?: Condition };
+export type SequenceCondition = { sequence: SequenceItem[]; within: Duration; same?: Path };
+/** `[from, to)` on the user's clock. */
+export type LocalTimeCondition = { localTime: [string, string]; days?: Weekday[] };
+export type Place = { lat: number; lng: number; meters: number };
+export type NearCondition = { near: Place; entered?: boolean };
+
 export type Condition =
   | { all: Condition[] }
   | { any: Condition[] }
@@ -98,10 +108,13 @@ export type Condition =
   | FieldCondition
   | DidCondition
   | DidNotCondition
+  | SequenceCondition
   | { occurrence: 'first_ever' | 'first_in_session' }
   | { segment: string }
   | { relation: Relation }
-  | ReceivedCondition;
+  | ReceivedCondition
+  | LocalTimeCondition
+  | NearCondition;
 
 export type EventOn = { event: string; where?: Condition };
 export type ItemOn = {
@@ -155,7 +168,7 @@ export interface Trigger {
     if?: Condition;
     key?: Path[];
     concurrency?: 'ignore' | 'restart';
-    lookup?: { table: string; key: Value; match?: 'exact' | 'normalized' };
+    lookup?: { table: string; key: Value; match?: 'exact' | 'normalized' | 'contains' };
   };
   reeligibility: Reeligibility;
   exit?: Exit[];

@@ -30,7 +30,9 @@ export function userValue(scope: Scope, steps: string[]): Json[] {
     case 'orders':
       return pick({ count: meta.orderCount, value: meta.orderValue }, steps[1], meta.orderLastAt);
     case 'sessions':
-      return pick({ count: meta.sessionCount }, steps[1], meta.sessionLastAt);
+      return steps[1] === 'meanInterval'
+        ? meanIntervalMs(meta.sessionIntervals)
+        : pick({ count: meta.sessionCount }, steps[1], meta.sessionLastAt);
     case 'lastViewed':
       return descend(meta.lastViewed, steps, 1);
     default:
@@ -42,6 +44,11 @@ function pick(values: { [name: string]: number }, name: string | undefined, last
   if (name === 'lastAt') return instant(lastAt);
   if (name === undefined || !Object.hasOwn(values, name)) return [];
   return [values[name] as number];
+}
+
+/** Between the beginnings of sessions, in milliseconds; missing before the second session. */
+function meanIntervalMs({ n, sumMs }: { n: number; sumMs: number }): Json[] {
+  return n === 0 ? [] : [sumMs / n];
 }
 
 function instant(at: number): Json[] {

@@ -158,6 +158,8 @@ export interface InboxMessage {
   key: string;
   /** When the app said that it was on screen; from then on it isn't handed out again. */
   shownAt?: number;
+  /** When it was clicked first; a card stays after that. */
+  clickedAt?: number;
 }
 
 /** What the dispatcher needs to render and send; the same on every attempt. */
@@ -206,22 +208,29 @@ export interface Fact {
 }
 
 /** What must leave the profile. Kept until settled; offered again when `retryAt` has come. */
-export type OutboxEntry =
-  | {
-      kind: 'message';
-      id: string;
-      runId: string;
-      /** The run's key, for the trigger's log. */
-      key: string;
-      input: MessageInput;
-      attempts: number;
-      /** Claimed by a dispatcher until then. */
-      leaseUntil?: number;
-      retryAt: number;
-    }
-  | { kind: 'fact'; id: string; fact: Fact; retryAt: number }
-  | { kind: 'watch'; id: string; watch: WatchOrder; retryAt: number }
-  | { kind: 'merged'; id: string; from: string; mergeId: string; retryAt: number };
+export type OutboxEntry = Offered &
+  (
+    | {
+        kind: 'message';
+        id: string;
+        runId: string;
+        /** The run's key, for the trigger's log. */
+        key: string;
+        input: MessageInput;
+        attempts: number;
+        /** Claimed by a dispatcher until then. */
+        leaseUntil?: number;
+        retryAt: number;
+      }
+    | { kind: 'fact'; id: string; fact: Fact; retryAt: number }
+    | { kind: 'watch'; id: string; watch: WatchOrder; retryAt: number }
+    | { kind: 'merged'; id: string; from: string; mergeId: string; retryAt: number }
+  );
+
+interface Offered {
+  /** How often it has been offered again. */
+  offered?: number;
+}
 
 /** Register, or with no relations left remove, this profile as a watcher of an item. */
 export interface WatchOrder {

@@ -8,6 +8,8 @@ export interface PlacedCondition {
   depth: number;
   /** It is the `where` of an event, or inside of one: `event.` is the event under test. */
   inWhere: boolean;
+  /** That event is one of the profile's history, and not the one being decided. */
+  ofPast: boolean;
 }
 
 /** Every condition of a trigger, outer ones first. */
@@ -28,15 +30,21 @@ export function within(
   path: string,
   depth = 0,
   inWhere = false,
+  ofPast = false,
 ): PlacedCondition[] {
   if (condition === undefined) return [];
-  const inside = (child: Condition | undefined, name: string, where = inWhere) =>
-    within(child, `${path}.${name}`, depth + 1, where);
-  const here: PlacedCondition = { condition, path, depth, inWhere };
+  const inside = (child: Condition | undefined, name: string) =>
+    within(child, `${path}.${name}`, depth + 1, inWhere, ofPast);
+  const whereOf = (child: Condition | undefined, name: string) =>
+    within(child, `${path}.${name}`, depth + 1, true, true);
+  const here: PlacedCondition = { condition, path, depth, inWhere, ofPast };
   if ('all' in condition) return [here, ...condition.all.flatMap((child, i) => inside(child, `all.${i}`))];
   if ('any' in condition) return [here, ...condition.any.flatMap((child, i) => inside(child, `any.${i}`))];
   if ('not' in condition) return [here, ...inside(condition.not, 'not')];
-  if ('did' in condition || 'didNot' in condition) return [here, ...inside(condition.where, 'where', true)];
+  if ('did' in condition || 'didNot' in condition) return [here, ...whereOf(condition.where, 'where')];
+  if ('sequence' in condition) {
+    return [here, ...condition.sequence.flatMap(({ where }, i) => whereOf(where, `sequence.${i}.where`))];
+  }
   return [here];
 }
 

@@ -1,23 +1,38 @@
 /** From when on a condition's window counts: (start, now]. */
+import type { CapWindow } from './documents.ts';
 import { durationMs } from './duration.ts';
+import { timeZoneOf } from './locale.ts';
 import type { Scope } from './scope.ts';
 import type { Window } from './trigger.ts';
+import { firstZone } from './zone-offset.ts';
+import { startOf } from './zone-time.ts';
 
-export type WindowStart = (scope: Scope) => number;
+/** Exclusive: windows that begin with a midnight, session or run begin a millisecond earlier, to hold that instant. */
+export type WindowStart<S = Scope> = (scope: S) => number;
 
 const EVER: WindowStart = () => Number.NEGATIVE_INFINITY;
 
-export function compileWindow(window: Window | undefined): WindowStart {
+/** A window that doesn't speak of a run or session needs less of a scope. */
+export function compileWindow(window: CapWindow): WindowStart<Pick<Scope, 'draft' | 'config' | 'now'>>;
+export function compileWindow(window: Window | undefined, what?: 'events' | 'sends'): WindowStart;
+/** What is counted is told by its own time (`events`), or by the object's clock (`sends`). */
+export function compileWindow(window: Window | undefined, what: 'events' | 'sends' = 'events'): WindowStart {
   if (!window) return EVER;
   if ('last' in window) {
     const spanMs = durationMs(window.last);
     return (scope) => scope.now - spanMs;
   }
   if ('since' in window) {
-    // One millisecond earlier: what started the session or run is inside.
-    return window.since === 'session'
-      ? (scope) => scope.draft.meta.sessionOpenedBy - 1
-      : (scope) => (scope.entry?.event.timestamp ?? scope.now) - 1;
+    if (window.since === 'session') {
+      const began = what === 'events' ? 'sessionOpenedBy' : 'sessionStartedAt';
+      return (scope) => scope.draft.meta[began] - 1;
+    }
+    return (scope) => (scope.entry?.event.timestamp ?? scope.now) - 1;
   }
-  throw new Error('a calendar window cannot be judged yet');
+  const { calendar, count, tz } = window;
+  return ({ draft, config, now }) => {
+    const { workspace } = config.policies;
+    const zone = tz === 'workspace' ? firstZone(workspace.tz) : timeZoneOf(draft, workspace);
+    return startOf(calendar, zone, now, count) - 1;
+  };
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Issue, invalidRequest } from './api-error.ts';
 
 /** A body that has passed its schema. Throws 400 that says `what` is wrong, with the path of every issue. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseBody } from '../http/parse-schema.ts';
 import { MAX_ID_LENGTH } from '../protocol/events.ts';
 import { parseInstant } from './event-time.ts';

@@ -2,7 +2,7 @@
  * Devices: where a push goes. Whoever registers one under a user's id receives that user's messages, so a known user's
  * needs the user's token or the server key.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';

@@ -9,6 +9,7 @@ import type { RequestContext, Route } from '../http/route.ts';
 import type { CallType, Rejection } from '../protocol/events.ts';
 import { applyCalls } from './apply-calls.ts';
 import type { IngestDeps } from './deps.ts';
+import { edgePlace } from './edge-place.ts';
 import { mayWriteAs, type Proof, proofOf, tokenRequired } from './identity.ts';
 import { messageQuery } from './message-query.ts';
 import type { Envelope } from './normalize.ts';
@@ -83,14 +84,13 @@ function bodyKey(body: unknown): string | undefined {
 
 function envelopeOf(request: Request, context: RequestContext, imported: boolean): Envelope {
   const origin = context.key?.kind === 'server' ? 'server' : 'client';
-  const timezone = origin === 'client' && !imported ? request.cf?.timezone : undefined;
   return {
     receivedAt: context.now,
     origin,
     imported,
     // RudderStack's browser client names it in a header too.
     sentAt: request.headers.get('sentat') ?? undefined,
-    edgeTimezone: typeof timezone === 'string' ? timezone : undefined,
+    edge: origin === 'client' && !imported ? edgePlace(request.cf) : undefined,
   };
 }
 

@@ -102,16 +102,17 @@ describe('normalize', () => {
     expect(normalized('track', { event: 'X', userId: 'u' }, { imported: true }).event.imported).toBe(true);
   });
 
-  test('the edge’s zone is noted only where the client names none', () => {
-    const edgeTimezone = 'Asia/Seoul';
-    const context = (timezone?: string) =>
-      normalized(
-        'track',
-        { event: 'X', userId: 'u', context: timezone ? { timezone } : null },
-        { edgeTimezone },
-      ).event.context;
-    expect(context()).toEqual({ edge: { timezone: 'Asia/Seoul' } });
-    expect(context('Europe/Paris')).toEqual({ timezone: 'Europe/Paris' });
+  test('what the edge sees is noted beside what the client says, and a client can’t forge it', () => {
+    const edge = { timezone: 'Asia/Seoul', lat: 37.5, lng: 127 };
+    const context = { timezone: 'Europe/Paris', edge: { lat: 0, lng: 0 } };
+    expect(normalized('track', { event: 'X', userId: 'u' }, { edge }).event.context).toEqual({ edge });
+    expect(normalized('track', { event: 'X', userId: 'u', context }, { edge }).event.context).toEqual({
+      timezone: 'Europe/Paris',
+      edge,
+    });
+    expect(normalized('track', { event: 'X', userId: 'u', context }).event.context).toEqual({
+      timezone: 'Europe/Paris',
+    });
   });
 
   test('keys such as __proto__ are data like any other', () => {

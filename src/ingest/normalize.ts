@@ -18,7 +18,7 @@ export interface Envelope {
   /** A batch's own context. */
   context?: JsonObject;
   /** Where the edge sees the user's own request come from; undefined for a server's. */
-  edgeTimezone?: string | undefined;
+  edge?: JsonObject | undefined;
 }
 
 /** An event and the ids that say whose it is. */
@@ -90,9 +90,7 @@ function timesOf(body: CallBody, envelope: Envelope) {
 function contextOf(type: CallType, body: CallBody, envelope: Envelope, properties: JsonObject): EventContext {
   const own = body.context ? objectOf(body.context) : undefined;
   const context = eventContext(envelope.context, own, type === 'page' ? properties : undefined);
-  if (context.timezone === undefined && envelope.edgeTimezone !== undefined) {
-    context.edge = { timezone: envelope.edgeTimezone };
-  }
+  if (envelope.edge !== undefined) context.edge = envelope.edge;
   return context;
 }
 

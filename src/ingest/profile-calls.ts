@@ -41,7 +41,7 @@ export async function ingest(
   let current = request;
   let target = movedTo(request.profile.key);
   for (let moves = 0; moves <= MAX_MOVES; moves++) {
-    if (target) current = { ...whenMoved(current), profile: target, forwarded: true };
+    if (target) current = forwardedTo(target, whenMoved(current));
     const result = await callProfile(deps, env, current.profile.key, (profile) => profile.ingest(current));
     if (result.kind === 'done') {
       return { ...(result.due && { due: result.due }), ...(target && { movedTo: target }) };
@@ -50,6 +50,17 @@ export async function ingest(
     rememberMoved(current.profile.key, target);
   }
   throw notNow(1);
+}
+
+/**
+ * The link goes along: where the merge was begun but never committed, this event completes it. A profile that has it
+ * already asks nobody.
+ */
+function forwardedTo(
+  to: ProfileRef,
+  { profile: from, links = [], ...request }: IngestRequest,
+): IngestRequest {
+  return { ...request, profile: to, links: [...links, from], forwarded: true };
 }
 
 /** What is due for a profile; for one that has moved, where to. */

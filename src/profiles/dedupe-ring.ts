@@ -10,15 +10,20 @@ export const RING_SIZE = 4_096;
 export class DedupeRing {
   /** Hash → original time; a map keeps the order of insertion. */
   readonly #seen = new Map<number, number>();
+  readonly #hash: (messageId: string) => number;
   evictedUntil = Number.NEGATIVE_INFINITY;
 
+  constructor(hash: (messageId: string) => number = hash53) {
+    this.#hash = hash;
+  }
+
   add(messageId: string, originalAt: number): void {
-    this.#add(hash53(messageId), originalAt);
+    this.#add(this.#hash(messageId), originalAt);
   }
 
   /** The client's own time of the event that probably is this one; undefined where none is. */
   originalAtOf(messageId: string): number | undefined {
-    return this.#seen.get(hash53(messageId));
+    return this.#seen.get(this.#hash(messageId));
   }
 
   toBuffer(): ArrayBuffer {

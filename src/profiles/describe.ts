@@ -26,7 +26,7 @@ export function describe(store: ProfileStore): ProfileView {
     relations: [...relations]
       .filter(([, relation]) => relation.on)
       .map(([key, { since, price }]) => ({ ...splitRelationKey(key), since, reference: price })),
-    timeline: store
+    timeline: store.history
       .newest(TIMELINE_LIMIT)
       .map(({ messageId, name, timestamp, properties }) => ({ messageId, name, timestamp, properties })),
     inbox: [...inbox.values()],

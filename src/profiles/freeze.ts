@@ -16,8 +16,8 @@ export function movedTo(store: ProfileStore): ProfileRef | null {
   return moved && { kind: 'user', id: moved.id, key: moved.key };
 }
 
-/** Within one synchronous turn of the object. */
-export function freeze(store: ProfileStore, request: FreezeRequest, now: number): FreezeResult {
+/** Within one synchronous turn of the object, which commits it. */
+export function freeze(store: ProfileStore, request: FreezeRequest): FreezeResult {
   const { movedTo: before } = store.state.meta;
   if (before && before.key !== request.to.key) return { kind: 'taken' };
   if (before?.released) return { kind: 'frozen', handover: null };
@@ -25,8 +25,7 @@ export function freeze(store: ProfileStore, request: FreezeRequest, now: number)
   if (!before) {
     const { id, key } = request.to;
     const moved = { id, key, mergeId: request.mergeId, released: neverWritten };
-    store.apply([['meta', 'movedTo', moved]], null, []);
-    store.commit(now, FOREVER);
+    store.apply([['meta', 'movedTo', moved]]);
   }
   return { kind: 'frozen', handover: neverWritten ? null : store.handOver() };
 }
@@ -42,6 +41,3 @@ export function release(store: ProfileStore, mergeId: string, now: number): bool
   store.replaceWith(tombstone, now);
   return true;
 }
-
-/** A frozen profile trims nothing. */
-const FOREVER = '36500d';

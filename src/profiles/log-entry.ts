@@ -3,7 +3,6 @@ import type { Delta } from '../engine/delta.ts';
 import { keptEvent } from '../engine/event-view.ts';
 import type { TestedEvent } from '../engine/scope.ts';
 import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
-import type { Chunk } from './profile-tables.ts';
 
 /** An event as history keeps it. `trace` is absent where no trigger listened. */
 export interface LoggedEvent extends TestedEvent {
@@ -20,6 +19,9 @@ export interface LogEntry {
   delta: Delta;
 }
 
+/** A row may not exceed 2 MB; a character takes up to three bytes. */
+export const MAX_ROW_CHARS = 400_000;
+
 export function loggedEvent(event: Event, trace: TriggerTrace[]): LoggedEvent {
   const kept: LoggedEvent = { ...keptEvent(event), originalAt: event.originalAt };
   if (event.origin === 'system') kept.system = true;
@@ -27,20 +29,35 @@ export function loggedEvent(event: Event, trace: TriggerTrace[]): LoggedEvent {
   return kept;
 }
 
-/** The events of some commits as one chunk of history; null where there are none. */
-export function chunkOf(seq: number, events: LoggedEvent[]): Chunk | null {
-  if (events.length === 0) return null;
-  const originalAt = events.map((event) => event.originalAt);
-  return {
-    seq,
-    minOriginalAt: Math.min(...originalAt),
-    maxOriginalAt: Math.max(...originalAt),
-    maxAt: Math.max(...events.map(({ timestamp }) => timestamp)),
-    names: `\n${[...new Set(events.map(({ name }) => name))].join('\n')}\n`,
-    body: JSON.stringify(events),
-  };
+/** Why timers did what they did; not an event of the user's. */
+export function timerEvent(seq: number, trace: TriggerTrace[], now: number): LoggedEvent {
+  const timer = { messageId: `$timer:${seq}`, name: '$timer', timestamp: now, originalAt: now };
+  return { ...timer, properties: {}, context: {}, system: true, trace };
 }
 
-export function parseEvents(body: string): LoggedEvent[] {
-  return JSON.parse(body) as LoggedEvent[];
+/** A commit as the texts of its rows: one, unless it is too large for it. Folded in order, they are the commit. */
+export function rowsOf(entry: LogEntry, maxChars = MAX_ROW_CHARS): { body: string; events: number }[] {
+  const body = JSON.stringify(entry);
+  if (body.length <= maxChars) return [{ body, events: entry.events.length }];
+  return cut(entry, maxChars).map((part) => ({ body: JSON.stringify(part), events: part.events.length }));
+}
+
+function cut(entry: LogEntry, maxChars: number): LogEntry[] {
+  const parts: LogEntry[] = [];
+  let room = 0;
+  const partFor = (piece: unknown): LogEntry => {
+    const size = JSON.stringify(piece).length + 1;
+    const last = parts.at(-1);
+    if (last && size <= room) {
+      room -= size;
+      return last;
+    }
+    const next: LogEntry = { at: entry.at, events: [], delta: [] };
+    parts.push(next);
+    room = maxChars - size;
+    return next;
+  };
+  for (const op of entry.delta) partFor(op).delta.push(op);
+  for (const event of entry.events) partFor(event).events.push(event);
+  return parts;
 }

@@ -3,7 +3,7 @@ import type { Config } from '../engine/config.ts';
 import { mergeProfiles } from '../engine/merge-profiles.ts';
 import { parseState } from '../engine/state.ts';
 import type { OutboxEntry } from '../engine/vocabulary.ts';
-import type { FreezeResult, ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
+import type { FreezeRequest, FreezeResult, ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
 import type { ProfileStore } from './profile-store.ts';
 
 export interface Frozen {
@@ -22,11 +22,19 @@ export async function freezeLinks(
   for (const from of links) {
     // Derived: a retry of the same merge is the same merge.
     const mergeId = `${from.key}>${to.key}`;
-    const result = await profile(from.key).freeze({ profile: from, mergeId, to });
+    const result = await freezeOne(profile(from.key), { profile: from, mergeId, to });
     if (result.kind === 'unavailable') return null;
     frozen.push({ from, mergeId, result });
   }
   return frozen;
+}
+
+async function freezeOne(profile: Pick<ProfileRpc, 'freeze'>, request: FreezeRequest): Promise<FreezeResult> {
+  try {
+    return await profile.freeze(request);
+  } catch {
+    return { kind: 'unavailable', retryAfterSeconds: 1 };
+  }
 }
 
 /** Within the turn. A link that a concurrent call has made meanwhile is left alone. */
@@ -40,20 +48,20 @@ export function foldFrozen(
   for (const { from, mergeId, result } of frozen) {
     if (store.state.links.has(from.key)) continue;
     if (result.kind === 'taken') {
-      store.apply([['links', from.key, { id: from.id, outcome: 'taken' }]], null, []);
+      store.apply([['links', from.key, { id: from.id, outcome: 'taken' }]]);
       continue;
     }
     const handover = result.handover && parseState(result.handover.state);
     const merged = mergeProfiles({
       state: store.state,
-      history: store,
+      history: store.history,
       config,
       now,
       handover,
       from,
       mergeId,
     });
-    store.apply(merged.delta, null, []);
+    store.apply(merged.delta);
     if (result.handover) store.adoptHistory(result.handover.history);
     effects.push(...merged.effects);
   }

@@ -3,10 +3,12 @@
  * the outbox until it is settled, and is offered again when its time has come.
  */
 import type { OutboxEntry } from '../engine/vocabulary.ts';
+import { packMessages } from '../objects/pack-messages.ts';
 import type { DispatchMessage, FactsMessage, ProfileRpc, WatcherRpc } from '../protocol/rpc.ts';
 import type { WatchAnswer } from './missed-drop.ts';
 
 export type WatchEntry = Extract<OutboxEntry, { kind: 'watch' }>;
+type MergedEntry = Extract<OutboxEntry, { kind: 'merged' }>;
 
 export interface OfferDeps {
   dispatch: Pick<Queue<DispatchMessage>, 'sendBatch'>;
@@ -19,40 +21,58 @@ export interface OfferDeps {
   released(entryId: string): Promise<void>;
 }
 
-/** A batch of a queue takes 100 messages. */
-const BATCH = 100;
+/** Of one queue message; 128 KB at most. */
+const FACTS_PER_MESSAGE = 100;
+/** Calls to other objects under way at once. */
+const CONCURRENT_CALLS = 20;
 /** An item is split seldom; a longer chain is a mistake. */
 const MAX_MOVES = 4;
 
+/** Never throws: what fails keeps nothing else from being offered, and is offered again by the alarm. */
 export async function offer(profile: string, entries: OutboxEntry[], deps: OfferDeps): Promise<void> {
-  const messages: MessageSendRequest<DispatchMessage>[] = [];
+  const messages: DispatchMessage[] = [];
   const facts: FactsMessage['facts'] = [];
-  const work: Promise<void>[] = [];
+  const calls: (() => Promise<void>)[] = [];
   for (const entry of entries) {
     switch (entry.kind) {
       case 'message':
-        messages.push({ body: { v: 1, kind: 'message', profile, messageId: entry.id } });
+        messages.push({ v: 1, kind: 'message', profile, messageId: entry.id });
         break;
       case 'fact':
         facts.push(entry.fact);
         break;
       case 'watch':
-        work.push(placeWatch(profile, entry, deps));
+        calls.push(() => placeWatch(profile, entry, deps));
         break;
       case 'merged':
-        work.push(release(entry, deps));
+        calls.push(() => release(entry, deps));
         break;
     }
   }
-  for (const batch of chunks(messages)) work.push(deps.dispatch.sendBatch(batch).then(nothing));
-  if (facts.length > 0) {
-    const batches = chunks(facts).map((some) => ({
-      body: { v: 1, kind: 'facts', profile, facts: some } as const,
-    }));
-    work.push(deps.facts.sendBatch(batches).then(nothing));
+  const factMessages = chunks(facts, FACTS_PER_MESSAGE).map(
+    (some): FactsMessage => ({ v: 1, kind: 'facts', profile, facts: some }),
+  );
+  await Promise.all([sendAll(deps.dispatch, messages), sendAll(deps.facts, factMessages), callAll(calls)]);
+}
+
+async function sendAll<T>(queue: Pick<Queue<T>, 'sendBatch'>, messages: T[]): Promise<void> {
+  for (const batch of packMessages(messages)) {
+    await attempt(async () => {
+      await queue.sendBatch(batch.map((body) => ({ body, contentType: 'json' as const })));
+    });
   }
-  // One that fails keeps no other from being offered; it is offered again by the alarm.
-  await Promise.allSettled(work);
+}
+
+async function callAll(calls: (() => Promise<void>)[]): Promise<void> {
+  for (const some of chunks(calls, CONCURRENT_CALLS)) await Promise.all(some.map(attempt));
+}
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch {
+    // The alarm comes back for it.
+  }
 }
 
 async function placeWatch(profile: string, entry: WatchEntry, deps: OfferDeps): Promise<void> {
@@ -69,15 +89,13 @@ async function placeWatch(profile: string, entry: WatchEntry, deps: OfferDeps): 
   }
 }
 
-async function release(entry: Extract<OutboxEntry, { kind: 'merged' }>, deps: OfferDeps): Promise<void> {
+async function release(entry: MergedEntry, deps: OfferDeps): Promise<void> {
   await deps.profile(entry.from).releaseFrozen(entry.mergeId);
   await deps.released(entry.id);
 }
 
-function chunks<T>(all: T[]): T[][] {
+function chunks<T>(all: T[], size: number): T[][] {
   const parts: T[][] = [];
-  for (let at = 0; at < all.length; at += BATCH) parts.push(all.slice(at, at + BATCH));
+  for (let at = 0; at < all.length; at += size) parts.push(all.slice(at, at + size));
   return parts;
 }
-
-function nothing(): void {}

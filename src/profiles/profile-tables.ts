@@ -2,7 +2,7 @@
  * A profile on disk: a log with snapshots.
  *
  *     log       slot = seq mod 64: one commit, with its events, their explanation and the state's writes as data
- *     snapshot  the whole state as of a seq that 64 divides
+ *     snapshot  the whole state as of a seq that 64 divides; in one row, or in several where it is too large for one
  *     history   the events of those 64 commits, for good (until `retention` trims them)
  *     dedupe    hashes of the newest 4,096 event ids
  *
@@ -11,24 +11,14 @@
  * the others with the first snapshot: a visitor of one page costs one table.
  */
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { cutText } from './cut-text.ts';
+import type { Chunk } from './history-chunk.ts';
+import { MAX_ROW_CHARS } from './log-entry.ts';
 
 export const LOG_SLOTS = 64;
 
 export interface LogRow {
   seq: number;
-  body: string;
-}
-
-export interface Chunk {
-  /** The last seq of the commits in it. */
-  seq: number;
-  /** The newest timestamp in it. */
-  maxAt: number;
-  /** Bounds of the clients' own times: where a repeated id is looked for. */
-  minOriginalAt: number;
-  maxOriginalAt: number;
-  /** Event names, each between line feeds: which chunks a scan may skip. */
-  names: string;
   body: string;
 }
 
@@ -49,9 +39,9 @@ export class ProfileTables {
 
   snapshot(): LogRow | null {
     if (!this.#hasSnapshot) return null;
-    return (
-      this.#sql.all<{ seq: number; body: string }>('SELECT seq, body FROM snapshot WHERE id = 0')[0] ?? null
-    );
+    const rows = this.#sql.all<{ seq: number; body: string }>('SELECT seq, body FROM snapshot ORDER BY id');
+    const [first] = rows;
+    return first ? { seq: first.seq, body: rows.map(({ body }) => body).join('') } : null;
   }
 
   logSince(seq: number): LogRow[] {
@@ -77,15 +67,18 @@ export class ProfileTables {
     );
   }
 
-  putSnapshot(row: LogRow, hashes: ArrayBuffer, chunk: Chunk | null): void {
+  putSnapshot({ seq, body }: LogRow): void {
     this.#createSnapshotTables();
-    this.#sql.all(
-      'INSERT INTO snapshot (id, seq, body) VALUES (0, ?1, ?2) ON CONFLICT (id) DO UPDATE SET seq = ?1, body = ?2',
-      row.seq,
-      row.body,
-    );
-    this.putHashes(hashes);
-    if (chunk) this.addChunk(chunk);
+    const parts = cutText(body, MAX_ROW_CHARS);
+    for (const [id, part] of parts.entries()) {
+      this.#sql.all(
+        'INSERT INTO snapshot (id, seq, body) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET seq = ?2, body = ?3',
+        id,
+        seq,
+        part,
+      );
+    }
+    this.#sql.all('DELETE FROM snapshot WHERE id >= ?', parts.length);
   }
 
   putHashes(hashes: ArrayBuffer): void {
@@ -117,29 +110,33 @@ export class ProfileTables {
     );
   }
 
-  /** Bodies of the chunks that may hold events of the name after the instant, newest first. */
-  chunksWith(name: string, afterAt: number): string[] {
-    if (!this.#hasSnapshot) return [];
-    return this.#bodies(
-      'SELECT body FROM history WHERE max_at > ? AND instr(names, ?) > 0 ORDER BY id DESC',
+  /** Bodies of the chunks that may hold events of the name after the instant, newest first; read one by one. */
+  *chunksWith(name: string, afterAt: number): Generator<string> {
+    if (!this.#hasSnapshot) return;
+    const ids = this.#sql.all<{ id: number }>(
+      'SELECT id FROM history WHERE max_at > ? AND instr(names, ?) > 0 ORDER BY id DESC',
       Math.max(afterAt, Number.MIN_SAFE_INTEGER),
       `\n${name}\n`,
     );
+    for (const { id } of ids) yield this.chunk(id);
   }
 
-  /** Bodies of the chunks of that client time in which an event may have this id. */
-  chunksMentioning(messageId: string, originalAt: number): string[] {
-    if (!this.#hasSnapshot) return [];
-    return this.#bodies(
-      'SELECT body FROM history WHERE min_original_at <= ?1 AND max_original_at >= ?1 AND instr(body, ?2) > 0',
-      originalAt,
-      `"messageId":${JSON.stringify(messageId)}`,
-    );
+  /** Bodies of all chunks, newest first; read one by one. */
+  *chunksNewestFirst(): Generator<string> {
+    if (!this.#hasSnapshot) return;
+    for (const { id } of this.#sql.all<{ id: number }>('SELECT id FROM history ORDER BY id DESC')) {
+      yield this.chunk(id);
+    }
   }
 
-  newestChunks(limit: number): string[] {
+  /** The clients' own times in each chunk. */
+  chunkBounds(): { id: number; min: number; max: number }[] {
     if (!this.#hasSnapshot) return [];
-    return this.#bodies('SELECT body FROM history ORDER BY id DESC LIMIT ?', limit);
+    return this.#sql.all('SELECT id, min_original_at AS min, max_original_at AS max FROM history');
+  }
+
+  chunk(id: number): string {
+    return this.#sql.all<{ body: string }>('SELECT body FROM history WHERE id = ?', id)[0]?.body ?? '[]';
   }
 
   trimHistory(beforeAt: number): void {
@@ -153,10 +150,6 @@ export class ProfileTables {
     this.#sql.all('DELETE FROM snapshot');
     this.#sql.all('DELETE FROM history');
     this.#sql.all('DELETE FROM dedupe');
-  }
-
-  #bodies(query: string, ...bindings: SqlStorageValue[]): string[] {
-    return this.#sql.all<{ body: string }>(query, ...bindings).map(({ body }) => body);
   }
 
   #createSnapshotTables(): void {

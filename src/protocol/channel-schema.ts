@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChannelSettings } from '../engine/documents.ts';
 import { CHANNELS, type Channel } from '../engine/trigger.ts';
 import { fields, NOT_YET } from './schema-kit.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   CHANNELS,
   type Count,
@@ -8,6 +8,7 @@ import {
   type Window,
 } from '../engine/trigger.ts';
 import type { Json, JsonObject } from '../engine/vocabulary.ts';
+import { parseTimeOfDayMs, WEEKDAYS } from '../engine/zone-time.ts';
 import { byKey, fields, NOT_YET } from './schema-kit.ts';
 
 /** Ids of documents, steps and lookup tables; they stand in URLs, in SQL and in messages. */
@@ -58,14 +59,25 @@ export const countSchema: z.ZodType<Count> = fields({
   'expected at least one of `eq`, `gt`, `gte`, `lt`, `lte`',
 );
 
-export const windowSchema: z.ZodType<Window> = byKey<Window>(
-  'window',
-  () => ({
-    last: fields({ last: durationSchema }),
-    since: fields({ since: z.enum(['entry', 'session']) }),
-  }),
-  ['calendar'],
-);
+/** Days, weeks (they begin on Monday) or months of a calendar: this one and `count` − 1 before it. */
+export const calendarWindowSchema = fields({
+  calendar: z.enum(['day', 'week', 'month']),
+  count: z.int().min(1).max(366).exactOptional(),
+  tz: z.enum(['user', 'workspace']).exactOptional(),
+});
+
+export const windowSchema: z.ZodType<Window> = byKey<Window>('window', () => ({
+  last: fields({ last: durationSchema }),
+  calendar: calendarWindowSchema,
+  since: fields({ since: z.enum(['entry', 'session']) }),
+}));
+
+/** `21:00` or `21:00:30`, on some clock. */
+export const timeOfDaySchema = z
+  .string()
+  .refine((text) => parseTimeOfDayMs(text) !== null, 'expected a time of day such as `09:00`');
+
+export const daysSchema = z.array(z.enum(WEEKDAYS)).min(1).max(7);
 
 export const channelSchema = z.enum(CHANNELS);
 

@@ -2,7 +2,7 @@
  * What clients send: the Segment HTTP tracking protocol, which RudderStack's clients speak too. Unknown fields are kept
  * out of the way, not refused: every client adds its own.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Of one event, as JSON text in UTF-8. */
 export const MAX_EVENT_BYTES = 32 * 1024;

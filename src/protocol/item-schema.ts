@@ -1,5 +1,5 @@
 /** What the app's backend writes of an item: a merge patch, in which null removes a field. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { didYouMean } from '../engine/nearest-name.ts';
 import { MAX_AMOUNT } from '../engine/price.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';

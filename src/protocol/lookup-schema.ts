@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Lookup } from '../engine/documents.ts';
 import { idSchema } from './common-schema.ts';
 import { fields } from './schema-kit.ts';

@@ -2,7 +2,7 @@
  * The API's description (OpenAPI 3.1): every route that the Worker serves, with the request bodies of the zod schemas
  * that check them. What isn't served isn't described, and nothing is described twice.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { channelSettingsSchema } from './channel-schema.ts';
 import { batchCall, CALL_SCHEMAS } from './events.ts';
 import { itemBatchSchema, itemWriteSchema } from './item-schema.ts';

@@ -1,12 +1,22 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { pathFault } from '../engine/check-path.ts';
 import {
   type CapsPolicy,
+  type CapWindow,
   DEFAULT_POLICIES,
   type LawPolicy,
   type WorkspacePolicy,
 } from '../engine/documents.ts';
-import { channelSchema, currencySchema, durationSchema, idSchema, localeSchema } from './common-schema.ts';
-import { fields, NOT_YET } from './schema-kit.ts';
+import {
+  calendarWindowSchema,
+  channelSchema,
+  currencySchema,
+  durationSchema,
+  idSchema,
+  localeSchema,
+  pathSchema,
+} from './common-schema.ts';
+import { byKey, fields, NOT_YET } from './schema-kit.ts';
 
 export const MAX_POLICY_BYTES = 64 * 1024;
 
@@ -49,21 +59,31 @@ const holdoutSchema = fields({
   share: z.literal(0, { error: `a share above 0 ${NOT_YET}; expected 0` }),
 }) satisfies z.ZodType<HoldoutPolicy>;
 
+const readablePathSchema = pathSchema.superRefine((path, context) => {
+  const fault = pathFault(path);
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+});
+
+const capWindowSchema: z.ZodType<CapWindow> = byKey<CapWindow>(
+  'window',
+  () => ({ last: fields({ last: durationSchema }), calendar: calendarWindowSchema }),
+  ['since'],
+);
+
 const capsSchema = fields({
   id: z.literal('caps'),
   rules: z
     .array(
-      fields(
-        {
-          count: z.int().min(1).max(50),
-          window: fields({ last: durationSchema }, ['calendar', 'since']),
-          channel: channelSchema.exactOptional(),
-          tag: z.string().min(1).max(64).exactOptional(),
-          trigger: idSchema.exactOptional(),
-          category: z.enum(['marketing', 'transactional']).exactOptional(),
-        },
-        ['surface', 'per'],
-      ),
+      fields({
+        count: z.int().min(1).max(50),
+        window: capWindowSchema,
+        channel: channelSchema.exactOptional(),
+        surface: z.string().min(1).max(64).exactOptional(),
+        tag: z.string().min(1).max(64).exactOptional(),
+        trigger: idSchema.exactOptional(),
+        category: z.enum(['marketing', 'transactional']).exactOptional(),
+        per: z.array(readablePathSchema).min(1).max(5).exactOptional(),
+      }),
     )
     .max(50),
 }) satisfies z.ZodType<CapsPolicy>;

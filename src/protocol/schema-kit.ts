@@ -7,7 +7,7 @@
  *   there, and not as "no variant matched" at the top;
  * - every message says what would be right.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Issue } from '../engine/issue.ts';
 import { didYouMean } from '../engine/nearest-name.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Template } from '../engine/documents.ts';
 import type { Channel } from '../engine/trigger.ts';
 import { idSchema, jsonSchema, localeSchema } from './common-schema.ts';

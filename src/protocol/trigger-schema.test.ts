@@ -98,8 +98,6 @@ describe('a trigger document', () => {
     ],
     ['budget', (t: Record<string, unknown>) => Object.assign(t, { budget: { total: 1 } })],
     ['schedule', (t: Record<string, unknown>) => Object.assign(t, { schedule: { start: '2026-12-01' } })],
-    ['entry.if.near', withCondition({ near: { lat: 37, lng: 127, meters: 500 } })],
-    ['entry.if.window.calendar', withCondition({ did: 'X', window: { calendar: 'day' } })],
     [
       'delivery.quietHours',
       (t: Record<string, unknown>) => Object.assign(t, { delivery: { quietHours: {} } }),
@@ -150,7 +148,7 @@ describe('a trigger that is well formed', () => {
     ['users.traits.tier', 'no path begins with `users`'],
     ['user.cart', '`user.cart` goes no further'],
     ['user.id.first', 'nothing stands under `user.id`'],
-    ['user.sessions.meanInterval', "isn't available in this version"],
+    ['session.pages', '`session` has no `pages`'],
     ['lookup.url', 'needs `entry.lookup`'],
     ['user.constructor', '`user` has no `constructor`'],
   ])('must not read %s', (field, message) => {

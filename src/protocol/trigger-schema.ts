@@ -3,7 +3,7 @@
  * named in the `later` lists and refused: a part that is accepted and ignored would send what its author excluded.
  * To widen the language, move a name from a `later` list into the fields beside it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Branch, Exit, Goal, On, Reeligibility, SendStep, Step, Trigger } from '../engine/trigger.ts';
 import { channelSchema, durationSchema, idSchema, pathSchema, valueSchema } from './common-schema.ts';
 import { conditionSchema, eventNameSchema } from './condition-schema.ts';
@@ -117,12 +117,7 @@ export const triggerSchema = fields(
         lookup: fields({
           table: idSchema,
           key: valueSchema,
-          match: z
-            .enum(['exact', 'normalized'], {
-              error: (issue) =>
-                issue.input === 'contains' ? `${NOT_YET}; expected \`exact\` or \`normalized\`` : undefined,
-            })
-            .exactOptional(),
+          match: z.enum(['exact', 'normalized', 'contains']).exactOptional(),
         }).exactOptional(),
       },
       ['group'],

@@ -2,9 +2,9 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { Env } from '../../src/bindings.ts';
 import type { CatalogObject } from '../../src/catalog/catalog-object.ts';
-import type { CountedSql } from '../../src/catalog/counted-sql.ts';
 import type { WatcherObject } from '../../src/catalog/watcher-object.ts';
 import type { WatchOrder } from '../../src/engine/vocabulary.ts';
+import type { CountedSql } from '../../src/objects/counted-sql.ts';
 import type { FanoutMessage } from '../../src/protocol/rpc.ts';
 import { firstWatcherShard, watcherStub } from '../../src/protocol/stubs.ts';
 

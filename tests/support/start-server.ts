@@ -70,6 +70,9 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   };
 }
 
+/** A port that is none may be tried, too. */
+type LaunchOptions = Omit<StartOptions, 'port'> & { port: number | string; stateDir: string };
+
 interface Launched {
   child: ChildProcess;
   output(): string;
@@ -78,7 +81,7 @@ interface Launched {
 }
 
 /** A start that may fail: nothing is waited for. */
-export function launch(options: StartOptions & { port: number | string; stateDir: string }): Launched {
+export function launch(options: LaunchOptions): Launched {
   const [program, ...args] = options.command ?? [process.execPath, START];
   const child = spawn(program, args, {
     cwd: ROOT,

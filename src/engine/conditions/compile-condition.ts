@@ -5,7 +5,10 @@ import type { Condition } from '../trigger.ts';
 import type { Check, Failure } from './check.ts';
 import { compileDid, compileDidNot } from './did.ts';
 import { compileField } from './field.ts';
+import { compileLocalTime } from './local-time.ts';
+import { compileNear } from './near.ts';
 import { compileReceived } from './received.ts';
+import { compileSequence } from './sequence.ts';
 
 /** `path` is where the condition stands in its document: `entry.if`. */
 export function compileCondition(condition: Condition, path: string): Check {
@@ -18,6 +21,9 @@ export function compileCondition(condition: Condition, path: string): Check {
   if ('received' in condition) return compileReceived(condition, path);
   if ('occurrence' in condition) return compileOccurrence(condition.occurrence, path);
   if ('segment' in condition) return compileSegment(condition.segment, path);
+  if ('sequence' in condition) return compileSequence(condition, path, compileWhere);
+  if ('localTime' in condition) return compileLocalTime(condition, path);
+  if ('near' in condition) return compileNear(condition, path);
   return compileRelation(condition.relation, path);
 }
 

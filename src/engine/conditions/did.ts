@@ -1,15 +1,15 @@
 /**
- * `did` and `didNot`: how often an event of a name happened. Without `where` and window the profile's own counter
- * answers, for its whole life; otherwise history is scanned, at most the 1,000 newest events of that name inside the
- * window.
+ * `did` and `didNot`: how often an event of a name happened. Counted conditions are answered by what the profile keeps;
+ * for the others history is scanned, at most the 1,000 newest events of that name inside the window.
  */
 import { compilePath } from '../path.ts';
 import type { Scope, TestedEvent } from '../scope.ts';
 import type { DidCondition, DidNotCondition } from '../trigger.ts';
 import { compileWindow } from '../windows.ts';
 import { type Check, countHolds } from './check.ts';
-
-export const SCAN_LIMIT = 1_000;
+import { compileCounted } from './counted.ts';
+import { countedForm, isBare } from './counted-form.ts';
+import { eventsOf } from './events-of.ts';
 
 export function compileDid(condition: DidCondition, path: string, where: Check | null): Check {
   const matching = compileMatching(condition.did, where, condition);
@@ -50,21 +50,22 @@ export function compileDidNot(condition: DidNotCondition, path: string, where: C
   };
 }
 
-type Bounds = Pick<DidCondition, 'window'>;
-
-function compileCount(name: string, where: Check | null, bounds: Bounds): (scope: Scope) => number {
-  if (!where && !bounds.window) return (scope) => scope.draft.get('counts', name)?.n ?? 0;
-  const matching = compileMatching(name, where, bounds);
-  return (scope) => matching(scope).length;
+function compileCount(
+  name: string,
+  where: Check | null,
+  condition: DidCondition | DidNotCondition,
+): (scope: Scope) => number {
+  if (isBare(condition)) return (scope) => scope.draft.get('counts', name)?.n ?? 0;
+  const matching = compileMatching(name, where, condition);
+  const form = countedForm(condition);
+  const counted = form ? compileCounted(form) : () => null;
+  return (scope) => counted(scope) ?? matching(scope).length;
 }
 
-function compileMatching(name: string, where: Check | null, bounds: Bounds) {
-  const startOf = compileWindow(bounds.window);
+function compileMatching(name: string, where: Check | null, { window }: Pick<DidCondition, 'window'>) {
+  const startOf = compileWindow(window);
   return (scope: Scope): TestedEvent[] => {
-    const afterAt = startOf(scope);
-    const events = scope.history.recent(name, afterAt, SCAN_LIMIT);
-    const { current } = scope;
-    if (current && current.name === name && current.timestamp > afterAt) events.unshift(current);
+    const events = eventsOf(scope, name, startOf(scope));
     if (!where) return events;
     return events.filter((event) => where({ ...scope, event }) === null);
   };

@@ -1,22 +1,31 @@
 import { normalizedText } from '../normalized-text.ts';
-import { compare, exactText } from '../operators.ts';
+import { compare, elements, exactText } from '../operators.ts';
 import { compilePath } from '../path.ts';
 import type { Scope } from '../scope.ts';
-import type { FieldCondition, Value } from '../trigger.ts';
+import type { FieldCondition, Operator, Value } from '../trigger.ts';
 import type { Json } from '../vocabulary.ts';
 import type { Check } from './check.ts';
 
 export function compileField(condition: FieldCondition, path: string): Check {
   const read = compilePath(condition.field);
-  const wanted = compileValue(condition.value);
+  const wanted = compileWanted(condition.op, condition.value);
   const text = condition.match === 'normalized' ? normalizedText : exactText;
   return (scope) => {
     const found = read(scope);
-    if (found.length === 0 && condition.orMissing) return null;
-    const value = wanted(scope);
-    if (compare(condition.op, found, value, { now: scope.now, text })) return null;
+    if (condition.orMissing && elements(found).length === 0) return null;
+    const how = { now: scope.now, text };
+    if (wanted(scope).some((value) => compare(condition.op, found, value, how))) return null;
     return { path, values: { [condition.field]: found.length > 1 ? found : (found[0] ?? null) } };
   };
+}
+
+const TAKES_A_LIST: readonly Operator[] = ['in', 'hasAll', 'hasAny'];
+
+/** What the field is compared with, one after the other: a `ref` may yield several values, any of which may do. */
+function compileWanted(op: Operator, value: Value | undefined): (scope: Scope) => (Json | undefined)[] {
+  if (typeof value !== 'object' || Array.isArray(value)) return () => [value];
+  const read = compilePath(value.ref);
+  return TAKES_A_LIST.includes(op) ? (scope) => [elements(read(scope))] : (scope) => elements(read(scope));
 }
 
 /** A constant, or the first value under a `ref`. */

@@ -7,7 +7,7 @@ import { compileWindow } from '../windows.ts';
 import { type Check, countHolds } from './check.ts';
 
 export function compileReceived(condition: ReceivedCondition, path: string): Check {
-  const startOf = condition.window ? compileWindow(condition.window) : null;
+  const startOf = condition.window ? compileWindow(condition.window, 'sends') : null;
   return (scope) => {
     let count = 0;
     for (const log of logsOf(condition, scope)) {

@@ -6,7 +6,8 @@ import type { Meta } from '../state.ts';
 import type { Event, JsonObject } from '../vocabulary.ts';
 import { CONSENT_EVENT, foldConsent } from './consents.ts';
 import { foldDevice } from './devices.ts';
-import { foldRelations } from './relations.ts';
+import { foldPlace } from './place.ts';
+import { foldRelations, splitRelationKey } from './relations.ts';
 import { foldSession } from './session.ts';
 import { foldTraits } from './traits.ts';
 
@@ -23,6 +24,7 @@ export function applyEvent(draft: Draft, event: Event, policies: Policies, now: 
   const sessionStarted = foldSession(draft, event, policies, now);
   foldTraits(draft, event);
   foldMeta(draft, event, policies);
+  foldPlace(draft, event);
   foldCount(draft, event, now);
   return { sessionStarted, touchedItems: foldRelations(draft, event, policies.workspace.currency) };
 }
@@ -33,12 +35,10 @@ function foldMeta(draft: Draft, event: Event, policies: Policies): void {
   if (meta.firstSeenAt === 0 || event.timestamp < meta.firstSeenAt) changes.firstSeenAt = event.timestamp;
   if (event.timestamp >= meta.lastSeenAt) {
     changes.lastSeenAt = event.timestamp;
-    const { timezone, locale } = event.context;
-    if (timezone !== undefined && timezone !== meta.timezone) changes.timezone = timezone;
-    if (locale !== undefined && locale !== meta.locale) changes.locale = locale;
+    Object.assign(changes, settingsOf(event));
   }
   if (event.name === '$page') changes.page = pageOf(event);
-  if (event.name === 'Product Viewed') {
+  if (event.name === 'Product Viewed' && !viewedSince(draft, event.timestamp)) {
     const viewed = productsOf(event, policies.workspace.currency)[0];
     if (viewed) changes.lastViewed = { ...viewed.snapshot } as JsonObject;
   }
@@ -48,6 +48,26 @@ function foldMeta(draft: Draft, event: Event, policies: Policies): void {
     changes.orderLastAt = Math.max(meta.orderLastAt, event.timestamp);
   }
   draft.setMeta(changes);
+}
+
+/** What the client, and the edge that it came through, say of where the user is. */
+function settingsOf({ context: { timezone, locale, edge } }: Event): Partial<Meta> {
+  const settings: Partial<Meta> = {};
+  if (timezone !== undefined) settings.timezone = timezone;
+  if (locale !== undefined) settings.locale = locale;
+  if (typeof edge === 'object' && edge !== null && 'timezone' in edge && typeof edge.timezone === 'string') {
+    settings.edgeTimezone = edge.timezone;
+  }
+  return settings;
+}
+
+/** A view that arrives late isn't the last one. */
+function viewedSince(draft: Draft, timestamp: number): boolean {
+  if (timestamp >= draft.meta.lastSeenAt) return false;
+  for (const [key, { at }] of draft.entries('relations')) {
+    if (at > timestamp && splitRelationKey(key).relation === 'viewed') return true;
+  }
+  return false;
 }
 
 function pageOf(event: Event): JsonObject {

@@ -13,7 +13,10 @@ export function foldSession(draft: Draft, event: Event, policies: Policies, now:
   const silentMs = now - meta.sessionLastAt;
   const opens = meta.sessionCount === 0 || silentMs > durationMs(policies.workspace.sessionTimeout);
   if (opens) {
+    const { n, sumMs } = meta.sessionIntervals;
+    const sinceLastMs = now - meta.sessionStartedAt;
     draft.setMeta({
+      ...(meta.sessionStartedAt > 0 && { sessionIntervals: { n: n + 1, sumMs: sumMs + sinceLastMs } }),
       sessionCount: meta.sessionCount + 1,
       sessionStartedAt: now,
       sessionOpenedBy: event.timestamp,
