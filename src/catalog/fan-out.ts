@@ -14,7 +14,7 @@ import type { FanOut, Standing } from './standing-store.ts';
 import { priceAt, UNKNOWN } from './watch-plan.ts';
 import { type FanOutCursor, watchersAfter } from './watcher-store.ts';
 
-export const WATCHERS_PER_PAGE = 200;
+const WATCHERS_PER_PAGE = 200;
 
 export interface ChangeTaken {
   standing: Standing;

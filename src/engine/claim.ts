@@ -19,7 +19,7 @@ import { standsExited } from './exits.ts';
 import { type Round, type RoundInput, runScope, startRound } from './round.ts';
 import type { MessageInput, OutboxEntry, Reason } from './vocabulary.ts';
 
-export const LEASE_MS = 30 * SECOND_MS;
+const LEASE_MS = 30 * SECOND_MS;
 
 export interface ClaimInput extends RoundInput {
   messageId: string;

@@ -89,7 +89,7 @@ export function compileTrigger(live: LiveTrigger): CompiledTrigger {
   };
 }
 
-export function compileOn(on: On, path: string): CompiledOn {
+function compileOn(on: On, path: string): CompiledOn {
   const where = compileWhere(on.where, path);
   return 'event' in on
     ? { event: on.event, item: null, where, path }

@@ -34,7 +34,7 @@ export interface Decision {
 }
 
 /** An event later than this starts nothing; it still exits, cancels and counts. */
-export const LATE_MS = HOUR_MS;
+const LATE_MS = HOUR_MS;
 
 export function decide(input: DecideInput): Decision {
   const { event, history, config } = input;

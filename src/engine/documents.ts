@@ -2,19 +2,6 @@
 import type { Channel, Condition, Path, Window } from './trigger.ts';
 import type { Json } from './vocabulary.ts';
 
-export type InAppContent = {
-  layout: 'modal' | 'slideup' | 'banner' | 'fullscreen' | 'card' | 'html';
-  title?: string;
-  body?: string;
-  image?: { url: string; alt: string } | null;
-  html?: string | null;
-  buttons?: {
-    id: string;
-    text: string;
-    action: { type: 'open' | 'dismiss' | 'track'; url?: string; event?: string };
-  }[];
-};
-
 /** Per channel, the texts of one locale; every string is a Mustache template. */
 export type LocaleContent = Partial<Record<Channel, { [field: string]: Json }>> & {
   defaults?: Record<string, string | number>;

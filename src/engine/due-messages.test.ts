@@ -59,6 +59,7 @@ describe('what is due', () => {
   test('is cut at the limit, and at 50', () => {
     const { due } = alive(on('a'), on('b', 'search'), on('c', 'default', 'card'));
     expect(due({ limit: 1 })).toEqual(['a']);
+    expect(due({ inAppLimit: 1 })).toEqual(['a', 'c']);
     const cards = Array.from({ length: 55 }, (_, i) => on(`c${i}`, 'default', 'card'));
     expect(alive(...cards).due({ limit: 100 })).toHaveLength(50);
   });

@@ -11,7 +11,7 @@ export function dueMessages(
   state: ProfileState,
   config: Config,
   now: number,
-  query: { surface?: string; limit?: number },
+  query: { surface?: string; limit?: number; inAppLimit?: number },
 ): InboxMessage[] {
   const candidates = [...state.inbox.values()].filter(
     (message) =>
@@ -23,7 +23,8 @@ export function dueMessages(
     .filter(({ channel }) => channel === 'card')
     .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
   const limit = Math.min(query.limit ?? MAX_MESSAGES, MAX_MESSAGES);
-  return [...bestPerSurface(candidates), ...cards].slice(0, limit);
+  const inApp = bestPerSurface(candidates).slice(0, query.inAppLimit ?? MAX_MESSAGES);
+  return [...inApp, ...cards].slice(0, limit);
 }
 
 function bestPerSurface(candidates: InboxMessage[]): InboxMessage[] {

@@ -46,7 +46,7 @@ const SNAPSHOT_FIELDS = [
   ['brand', 'brand'],
 ] as const;
 
-export function isObject(value: Json | undefined): value is JsonObject {
+function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

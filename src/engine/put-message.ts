@@ -98,7 +98,8 @@ function putInbox(
     variant: input.variant,
     channel: input.channel === 'card' ? 'card' : 'in_app',
     surface: step.surface,
-    layout: typeof layout === 'string' ? layout : input.channel === 'card' ? 'card' : 'modal',
+    // A card shows in-app content, as a card.
+    layout: input.channel === 'card' ? 'card' : typeof layout === 'string' ? layout : 'modal',
     priority: input.priority,
     createdAt: input.createdAt,
     expiresAt: input.expiresAt,

@@ -30,7 +30,7 @@ export interface Taken {
 }
 
 /** A surface is busy this long after a message on it was handed out and not acknowledged. */
-export const SURFACE_BUSY_MS = 30 * SECOND_MS;
+const SURFACE_BUSY_MS = 30 * SECOND_MS;
 
 interface Refusal {
   reason: Reason;

@@ -227,7 +227,7 @@ export const SECTIONS: readonly Section[] = [
 
 export type ProfileState = { meta: Meta } & { [S in Section]: Map<string, SectionValues[S]> };
 
-export const STATE_VERSION = 1;
+const STATE_VERSION = 1;
 
 export function emptyState(
   profile: { kind: Meta['kind']; id: string; key: string },

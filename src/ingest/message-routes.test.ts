@@ -22,11 +22,11 @@ describe('GET /v1/messages/next', () => {
     expect(harness.queries).toMatchObject([{ query: { surface: 'top', limit: 5 } }]);
   });
 
-  test('asks for one message unless told otherwise, and nothing of ingest', async () => {
+  test('asks for one in-app message unless told otherwise, and nothing of ingest', async () => {
     const harness = ingestHarness();
     const response = await get(harness, '/v1/messages/next?anonymousId=a1');
     expect(await response.json()).toEqual({ cursor: '0', messages: [], next: 60 });
-    expect(harness.queries).toMatchObject([{ query: { limit: 1 } }]);
+    expect(harness.queries).toMatchObject([{ query: { inAppLimit: 1 } }]);
     expect(harness.requests).toEqual([]);
   });
 

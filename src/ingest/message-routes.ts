@@ -16,7 +16,9 @@ export function messageRoutes(deps: IngestDeps): Route[] {
       auth: 'any',
       async handle(request, context) {
         const { env, url } = context;
-        const query = { limit: 1, ...messageQuery(url.searchParams) };
+        // One in-app message at a time, unless more are asked for; cards lie beside each other.
+        const query = { inAppLimit: 1, ...messageQuery(url.searchParams) };
+        if (query.limit !== undefined) query.inAppLimit = query.limit;
         const profile = await subjectOfQuery(env, url.searchParams);
         const proof = await proofOf(deps, request, context);
         if (!mayActFor(proof, profile)) return jsonResponse(TOKEN_REQUIRED);

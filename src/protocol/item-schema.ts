@@ -8,7 +8,7 @@ import { jsonBytes, MAX_ATTRIBUTES_BYTES } from './item-limits.ts';
 import type { ItemPatch } from './rpc.ts';
 import { type Checked, checkDocument } from './schema-kit.ts';
 
-export const MAX_BATCH_ITEMS = 1000;
+const MAX_BATCH_ITEMS = 1000;
 /** One item's write as JSON: every field at its longest, in any script. */
 export const MAX_ITEM_BYTES = 65_536;
 /** A writer whose clock is wrong must not lock an item against every later write. */

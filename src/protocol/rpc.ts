@@ -38,7 +38,10 @@ export interface IngestRequest {
 
 export interface MessageQuery {
   surface?: string;
+  /** Of all messages. */
   limit?: number;
+  /** Of in-app messages, which are one per surface at most. */
+  inAppLimit?: number;
 }
 
 export interface DueMessages {

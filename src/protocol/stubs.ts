@@ -5,8 +5,8 @@
 import type { Env } from '../bindings.ts';
 import type { CatalogRpc, ProfileRpc, RegistryRpc, WatcherRpc } from './rpc.ts';
 
-export const CATALOG_SHARDS = 64;
-export const REGISTRY_SHARDS = 256;
+const CATALOG_SHARDS = 64;
+const REGISTRY_SHARDS = 256;
 
 export function profileStub(env: Env, key: string): ProfileRpc {
   return env.PROFILE.getByName(key) as unknown as ProfileRpc;

@@ -158,7 +158,7 @@ export function due(...ids: string[]): DueMessages {
   return { cursor: 'c7', messages: ids.map(inboxMessage), next: 30 };
 }
 
-export function inboxMessage(id: string): InboxMessage {
+function inboxMessage(id: string): InboxMessage {
   return {
     id,
     trigger: 'signup-nudge',
