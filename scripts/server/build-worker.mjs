@@ -13,8 +13,6 @@ const OPTIONS = {
   mainFields: ['browser', 'module', 'main'],
   external: ['cloudflare:*', 'node:*'],
   loader: { '.html': 'text', '.txt': 'text', '.sql': 'text' },
-  // Class names are part of the interface: they name the Durable Objects' exports and appear in error reports.
-  keepNames: true,
   write: false,
   logLevel: 'silent',
 };

@@ -34,8 +34,11 @@ export async function applyCalls(
     const outcome = await ingest(deps, context.env, request, (moved) => forwarded(moved, proof));
     if (group === last) answer = outcome;
   };
-  await inParallel(groups.filter(isUnlinked), MAX_PARALLEL, send);
-  await inParallel(groups.filter(isLinking), MAX_PARALLEL, send);
+  if (groups.length === 1 && last) await send(last);
+  else {
+    await inParallel(groups.filter(isUnlinked), MAX_PARALLEL, send);
+    await inParallel(groups.filter(isLinking), MAX_PARALLEL, send);
+  }
   if (read === null) return null;
   if (!last) return NOTHING_DUE;
   if (!reading || (answer.movedTo && !mayReadMoved(proof))) return TOKEN_REQUIRED;

@@ -19,9 +19,17 @@ export class CountedSql {
     return rows;
   }
 
-  /** All or nothing, also where a later statement throws: without it, the earlier ones would stay. */
-  transaction<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
+  /** A statement that only writes. */
+  run(query: string, ...bindings: SqlStorageValue[]): void {
+    this.rowsWritten += this.#storage.sql.exec(query, ...bindings).rowsWritten;
+  }
+
+  /**
+   * All or nothing, also where a later statement throws: without it, the earlier ones would stay. A single statement is
+   * so by itself, and is spared the savepoint, which costs as much as the row.
+   */
+  transaction<T>(work: () => T, { isSingle = false } = {}): T {
+    return isSingle ? work() : this.#storage.transactionSync(work);
   }
 
   hasTable(name: string): boolean {

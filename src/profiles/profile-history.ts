@@ -82,6 +82,10 @@ export class ProfileHistory implements History {
     }
   }
 
+  get hasAdopted(): boolean {
+    return this.#adopted.length > 0;
+  }
+
   takeAdopted(): LoggedEvent[] {
     const events = this.#adopted;
     this.#adopted = [];

@@ -80,10 +80,21 @@ export class ProfileStore {
     const entry = this.#pending;
     if (!entry) return;
     this.#pending = null;
-    this.#sql.transaction(() => {
-      for (const row of rowsOf(entry)) this.#write(row, now, retention);
-      this.#writeAdopted();
-    });
+    const rows = rowsOf(entry);
+    const isSingle = rows.length === 1 && this.#isPlain();
+    this.#sql.transaction(
+      () => {
+        for (const row of rows) this.#write(row, now, retention);
+        this.#writeAdopted();
+      },
+      { isSingle },
+    );
+  }
+
+  /** Whether a row of this commit is all that is written with it. */
+  #isPlain(): boolean {
+    const isSnapshotNext = (this.state.meta.seq + 1) % LOG_SLOTS === 0;
+    return this.#tables.written && !isSnapshotNext && !this.history.hasAdopted;
   }
 
   #write(row: { body: string; events: number }, now: number, retention: string): void {

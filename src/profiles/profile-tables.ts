@@ -59,7 +59,7 @@ export class ProfileTables {
       );
       this.#hasLog = true;
     }
-    this.#sql.all(
+    this.#sql.run(
       'INSERT INTO log (slot, seq, body) VALUES (?1, ?2, ?3) ON CONFLICT (slot) DO UPDATE SET seq = ?2, body = ?3',
       seq % LOG_SLOTS,
       seq,

@@ -37,11 +37,19 @@ afterEach(() => {
 
 /** The next statement of this kind fails, after what came before it in its transaction. */
 function failOnce(sql: CountedSql, statement: string): void {
-  const all = sql.all.bind(sql);
-  sql.all = (query, ...bindings) => {
-    if (!query.startsWith(statement)) return all(query, ...bindings);
-    sql.all = all;
+  const { all, run } = sql;
+  const failing = (query: string) => {
+    if (!query.startsWith(statement)) return;
+    Object.assign(sql, { all, run });
     throw new Error('the disk is full');
+  };
+  sql.all = (query, ...bindings) => {
+    failing(query);
+    return all.call(sql, query, ...bindings) as never;
+  };
+  sql.run = (query, ...bindings) => {
+    failing(query);
+    run.call(sql, query, ...bindings);
   };
 }
 
