@@ -14,7 +14,10 @@ export async function startBench(stateDir) {
   guardRuntimes((spawned) => {
     pid = spawned;
   });
-  const reflex = await loadWorker({ idSecret: 'bench-only-0123456789abcdef0123456789abcdef' });
+  // Static files are the platform's to serve. Here Miniflare would put two more workers before each request for them.
+  const { assets: _, ...reflex } = await loadWorker({
+    idSecret: 'bench-only-0123456789abcdef0123456789abcdef',
+  });
   const unsafeDirectSockets = [{ host: '127.0.0.1', port: 0 }];
   const runtime = runWorkers({
     port: 0,

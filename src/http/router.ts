@@ -41,17 +41,31 @@ export function createRouter(routes: Route[], deps: RouterDeps): Handler {
 }
 
 function buildRouter(routes: Route[], deps: RouterDeps) {
-  const router = IttyRouter<IRequest, [RequestContext], Response>();
+  const patterns = IttyRouter<IRequest, [RequestContext], Response>();
+  // Paths without a parameter, where events come in, need no matching one by one.
+  const exact = new Map<string, Serve>();
   for (const route of routes) {
-    router[route.method.toLowerCase() as 'get'](route.path, async (request, context) => {
+    const serve = serveRoute(route, deps);
+    if (!route.path.includes(':')) exact.set(`${route.method} ${route.path}`, serve);
+    patterns[route.method.toLowerCase() as 'get'](route.path, (request, context) => {
       context.params = decodeParams(request.params);
-      if (route.auth !== 'none' && route.auth !== 'body') {
-        context.key = await authorizeRoute(deps.findKey, context.env, request, context.url, route.auth);
-      }
-      return route.handle(request, context);
+      return serve(request, context);
     });
   }
-  return router;
+  return { exact, patterns };
+}
+
+type Serve = (request: Request, context: RequestContext) => Promise<Response>;
+
+function serveRoute(route: Route, deps: RouterDeps): Serve {
+  return async (request, context) => {
+    // Known to the one who reports a fault.
+    (request as { route?: string }).route = route.path;
+    if (route.auth !== 'none' && route.auth !== 'body') {
+      context.key = await authorizeRoute(deps.findKey, context.env, request, context.url, route.auth);
+    }
+    return route.handle(request, context);
+  };
 }
 
 async function respond(
@@ -74,11 +88,15 @@ async function respond(
     params: {},
     key: null,
   };
-  return (await router.fetch(request, context)) ?? refuse(router, request, url.pathname);
+  const serve = router.exact.get(`${request.method} ${url.pathname}`);
+  if (serve) return serve(request, context);
+  return (await router.patterns.fetch(request, context)) ?? refuse(router, request, url.pathname);
 }
 
 function refuse(router: Router, request: Request, pathname: string): Response {
-  const allowed = router.routes.filter(([, pattern]) => pattern.test(pathname)).map(([method]) => method);
+  const allowed = router.patterns.routes
+    .filter(([, pattern]) => pattern.test(pathname))
+    .map(([method]) => method);
   if (allowed.length === 0) throw new ApiError(404, 'not_found', 'There is nothing at this path.');
   const methods = [...new Set(allowed)].join(', ');
   const message = `${request.method} is not possible here; use ${methods}.`;
