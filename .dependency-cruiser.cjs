@@ -13,10 +13,14 @@ const LAYERS = {
   profiles: ['engine', 'protocol', 'objects', 'store'],
   catalog: ['engine', 'protocol', 'objects', 'store'],
   registry: ['engine', 'protocol', 'objects'],
+  scheduler: ['engine', 'protocol', 'objects', 'store'],
+  fanout: ['engine', 'protocol'],
   http: ['engine', 'protocol'],
   ingest: ['engine', 'protocol', 'http'],
   dispatch: ['engine', 'protocol', 'http', 'store', 'channels'],
-  admin: ['engine', 'protocol', 'http', 'store'],
+  // A deployment in memory: what the slices are made of, without their objects.
+  simulate: ['engine', 'protocol', 'http', 'store', 'profiles', 'catalog', 'dispatch', 'ingest'],
+  admin: ['engine', 'protocol', 'http', 'store', 'simulate'],
 };
 
 /** Folders of which `import type` may be taken as well: index.ts hands the values over. */
@@ -32,8 +36,10 @@ const PACKAGES = {
   profiles: ['cloudflare:workers'],
   catalog: ['cloudflare:workers'],
   registry: ['cloudflare:workers'],
+  scheduler: ['cloudflare:workers'],
   http: ['itty-router', 'zod'],
   ingest: ['jose', 'zod'],
+  simulate: ['zod'],
   admin: ['zod'],
 };
 
@@ -97,6 +103,13 @@ module.exports = {
       severity: 'error',
       from: inside('engine'),
       to: { path: '^src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'simulations-run-anywhere',
+      comment: 'simulate/ also runs in plain Node: nothing that it reaches may need the platform.',
+      severity: 'error',
+      from: inside('simulate'),
+      to: { path: 'cloudflare:', reachable: true },
     },
     {
       name: 'no-tests-in-code',

@@ -1,5 +1,5 @@
 /**
- * Three projects. A test beside its file (`src/**`) runs in plain Node in milliseconds; a test under `tests/workerd`
+ * Three projects. A test beside its file (`src/**`) and the scripted lives of `tests/scenarios` run in plain Node; a test under `tests/workerd`
  * runs in workerd with real Durable Objects, D1 and queues; a test under `tests/e2e` is a client of a running server.
  */
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
@@ -12,7 +12,11 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'node', environment: 'node', include: ['src/**/*.test.ts'] },
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['src/**/*.test.ts', 'tests/scenarios/**/*.test.ts'],
+        },
       },
       {
         plugins: [

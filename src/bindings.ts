@@ -17,6 +17,7 @@ export interface Env {
   CATALOG: DurableObjectNamespace;
   WATCHERS: DurableObjectNamespace;
   REGISTRY: DurableObjectNamespace;
+  SCHEDULER: DurableObjectNamespace;
   DISPATCH: Queue<DispatchMessage>;
   FACTS: Queue<FactsMessage>;
   FANOUT: Queue<FanoutMessage>;
@@ -30,6 +31,7 @@ const REQUIRED = [
   'CATALOG',
   'WATCHERS',
   'REGISTRY',
+  'SCHEDULER',
   'DISPATCH',
   'FACTS',
   'FANOUT',

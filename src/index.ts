@@ -1,13 +1,14 @@
 /** The composition root: the only place that knows every slice. */
 import { adminRoutes } from './admin/admin-routes.ts';
 import { openApiRoute } from './admin/openapi-route.ts';
+import { previewRoutes } from './admin/preview-routes.ts';
 import type { Env } from './bindings.ts';
-import { consumeFanout } from './catalog/fanout-consumer.ts';
 import { consumeDeadLetters } from './dispatch/dead-letter-consumer.ts';
 import { deliveryRoutes } from './dispatch/delivery-routes.ts';
 import { consumeDispatch } from './dispatch/dispatch-consumer.ts';
 import { consumeFacts } from './dispatch/facts-consumer.ts';
-import { messageIsValid } from './engine/message-id.ts';
+import { messageIsValid } from './engine/send/message-id.ts';
+import { consumeFanout } from './fanout/fanout-consumer.ts';
 import { logFault } from './http/log-fault.ts';
 import { createRouter } from './http/router.ts';
 import { clientSettingsRoutes } from './ingest/client-settings-routes.ts';
@@ -16,10 +17,12 @@ import { deviceRoutes } from './ingest/device-routes.ts';
 import { ingestRoutes } from './ingest/ingest-routes.ts';
 import { itemRoutes } from './ingest/item-routes.ts';
 import { messageRoutes } from './ingest/message-routes.ts';
+import { normalize } from './ingest/normalize.ts';
 import { preferenceRoutes } from './ingest/preference-routes.ts';
 import { profileRoutes } from './ingest/profile-routes.ts';
 import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/rpc.ts';
-import { catalogStub, profileStub, watcherStub } from './protocol/stubs.ts';
+import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
+import { simulationSchema } from './simulate/life-schema.ts';
 import { loadConfig } from './store/config-cache.ts';
 import { findKey } from './store/keys.ts';
 
@@ -27,6 +30,7 @@ export { CatalogObject } from './catalog/catalog-object.ts';
 export { WatcherObject } from './catalog/watcher-object.ts';
 export { ProfileObject } from './profiles/profile-object.ts';
 export { RegistryObject } from './registry/registry-object.ts';
+export { SchedulerObject } from './scheduler/scheduler-object.ts';
 
 const deps = {
   findKey,
@@ -47,10 +51,19 @@ const routes = [
   ...profileRoutes(deps),
   ...itemRoutes(deps),
   ...adminRoutes(),
+  ...previewRoutes({
+    canonicalEvent: (type, body, now) => {
+      const envelope = { receivedAt: now, origin: 'client' as const, imported: false };
+      return normalize(type, body, envelope, () => `preview:${now}`).event;
+    },
+  }),
   ...deliveryRoutes(),
 ];
 
-const handle = createRouter([...routes, openApiRoute(routes)], { findKey, reportFault: logFault });
+const handle = createRouter(
+  [...routes, openApiRoute(routes, { 'POST /admin/api/simulate': simulationSchema })],
+  { findKey, reportFault: logFault },
+);
 
 export default {
   fetch: (request, env, ctx) => handle(request, env, ctx),
@@ -65,6 +78,7 @@ export default {
         return consumeFanout(batch as MessageBatch<FanoutMessage>, {
           profile: (key) => profileStub(env, key),
           watchers: (shard) => watcherStub(env, shard),
+          scheduler: () => schedulerStub(env),
           now: () => Date.now(),
         });
       default:

@@ -2,10 +2,20 @@ import type { Route } from '../http/route.ts';
 import { documentRoutes } from './document-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
+import { reportRoute } from './report-route.ts';
+import { simulateRoute } from './simulate-route.ts';
 import { triggerRoutes } from './trigger-routes.ts';
 import { workspaceRoutes } from './workspace-routes.ts';
 
 /** Everything under `/admin/api` that is about configuration and profiles. */
 export function adminRoutes(): Route[] {
-  return [...triggerRoutes(), ...documentRoutes(), ...keyRoutes(), ...workspaceRoutes(), ...profileRoutes()];
+  return [
+    ...triggerRoutes(),
+    ...documentRoutes(),
+    ...keyRoutes(),
+    ...workspaceRoutes(),
+    ...profileRoutes(),
+    reportRoute(),
+    simulateRoute(),
+  ];
 }

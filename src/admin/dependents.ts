@@ -1,10 +1,10 @@
 /** Documents that rest on others: what a change or a deletion would break. */
 import type { Env } from '../bindings.ts';
-import { checkTriggerReferences, type KnownDocuments } from '../engine/check-references.ts';
-import { checkSegment } from '../engine/check-segment.ts';
+import { checkTriggerReferences, type KnownDocuments } from '../engine/checks/check-references.ts';
+import { checkSegment } from '../engine/checks/check-segment.ts';
+import type { Issue } from '../engine/checks/issue.ts';
+import { type Reference, segmentReferences, triggerReferences } from '../engine/checks/references.ts';
 import { DEFAULT_POLICIES, type LawPolicy, type Segment, type Template } from '../engine/documents.ts';
-import type { Issue } from '../engine/issue.ts';
-import { type Reference, segmentReferences, triggerReferences } from '../engine/references.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import type { DocumentKind } from '../store/document-state.ts';

@@ -1,4 +1,4 @@
-import type { Issue } from '../engine/issue.ts';
+import type { Issue } from '../engine/checks/issue.ts';
 import { ApiError } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { StoredDocument } from '../store/stored-document.ts';

@@ -1,5 +1,5 @@
 import type { Env } from '../bindings.ts';
-import type { KnownDocuments } from '../engine/check-references.ts';
+import type { KnownDocuments } from '../engine/checks/check-references.ts';
 import type { LiveDocuments, Versioned } from '../engine/config.ts';
 import { DEFAULT_POLICIES } from '../engine/documents.ts';
 import { CHANNELS, type Channel } from '../engine/trigger.ts';

@@ -1,20 +1,17 @@
 /** What is known about one user, and why each trigger answered each of their events as it did. */
 
-import { explainTrace } from '../engine/explain.ts';
-import type { Language } from '../engine/explain-condition.ts';
+import { explainTrace } from '../engine/explain/explain.ts';
 import type { Trigger } from '../engine/trigger.ts';
-import { invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
-import { profileRef } from '../protocol/profile-key.ts';
 import type { ExplainedEvent, ProfileRpc } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
-import { loadConfig } from '../store/config-cache.ts';
 import { loadTriggerVersions } from '../store/document-versions.ts';
 import { notFound } from './document-response.ts';
+import { readerLanguage } from './reader-language.ts';
 import { readLimit } from './request-document.ts';
+import { subjectOf } from './subject.ts';
 
-const ANONYMOUS = 'anon:';
 const auth = 'admin';
 
 export function profileRoutes(): Route[] {
@@ -54,9 +51,8 @@ async function describe(context: RequestContext): Promise<Response> {
 }
 
 async function decisions(request: Request, context: RequestContext): Promise<Response> {
-  const { env, url } = context;
-  const events = await (await stubOf(context)).decisions(readLimit(url));
-  const language = await languageOf(request, context);
+  const events = await (await stubOf(context)).decisions(readLimit(context.url));
+  const language = await readerLanguage(request, context);
   const documents = await triggersOf(context, events);
   const items = events.map(({ event, triggers }) => ({
     event: { ...event, timestamp: iso(event.timestamp) },
@@ -66,13 +62,6 @@ async function decisions(request: Request, context: RequestContext): Promise<Res
     })),
   }));
   return jsonResponse({ items, cursor: null });
-
-  /** `?lang=`, else what the reader's browser asks for, else the workspace's. */
-  async function languageOf({ headers }: Request, { url: asked }: RequestContext): Promise<Language> {
-    const wanted = asked.searchParams.get('lang') ?? headers.get('accept-language')?.slice(0, 2);
-    if (wanted === 'ko' || wanted === 'en') return wanted;
-    return (await loadConfig(env)).policies.workspace.locale.startsWith('ko') ? 'ko' : 'en';
-  }
 }
 
 async function triggersOf({ env }: RequestContext, events: ExplainedEvent[]): Promise<Map<string, Trigger>> {
@@ -86,11 +75,7 @@ async function triggersOf({ env }: RequestContext, events: ExplainedEvent[]): Pr
 }
 
 async function stubOf({ env, params }: RequestContext): Promise<ProfileRpc> {
-  const asked = params.userId ?? '';
-  const isAnonymous = asked.startsWith(ANONYMOUS);
-  const id = isAnonymous ? asked.slice(ANONYMOUS.length) : asked;
-  if (id === '') throw invalidRequest('A user id, or `anon:` and an anonymous id, must stand in the path.');
-  const { key } = await profileRef(env, isAnonymous ? 'anonymous' : 'user', id);
+  const { key } = await subjectOf(env, params.userId ?? '');
   return profileStub(env, key);
 }
 

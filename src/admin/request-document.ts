@@ -3,19 +3,8 @@ import type { JsonObject } from '../engine/vocabulary.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { readJson } from '../http/read-body.ts';
 import type { RequestContext } from '../http/route.ts';
+import { withoutReadOnly } from '../protocol/document-checks.ts';
 import type { DocumentResource } from './document-resources.ts';
-
-/** What answers add to a document: ignored where it comes back, so that a document can be read, edited and written. */
-const READ_ONLY = [
-  'version',
-  'status',
-  'liveVersion',
-  'liveStatus',
-  'updatedAt',
-  'updatedBy',
-  'warnings',
-  'hasSecret',
-];
 
 /** The checked document. `id` is the path's; the body may repeat it. Throws 400, 413 or 422. */
 export async function readDocumentBody(
@@ -26,7 +15,7 @@ export async function readDocumentBody(
 ): Promise<JsonObject & { id: string }> {
   const body = await readJson(request, resource.maxBytes);
   if (!isObject(body)) throw invalidRequest(`The body must be a JSON object: one ${resource.kind}.`);
-  const input = Object.fromEntries(Object.entries(body).filter(([name]) => !READ_ONLY.includes(name)));
+  const input = withoutReadOnly(body);
   if (id !== null && input.id !== undefined && input.id !== id) {
     throw unprocessable(resource.kind, [{ path: 'id', message: `expected \`${id}\`, as in the path` }]);
   }

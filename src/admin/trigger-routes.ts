@@ -1,6 +1,6 @@
 /** `triggers`: written as drafts; `activate` puts the draft in force, everywhere within 10 s. */
-import { checkTriggerReferences } from '../engine/check-references.ts';
-import type { Issue } from '../engine/issue.ts';
+import { checkTriggerReferences } from '../engine/checks/check-references.ts';
+import type { Issue } from '../engine/checks/issue.ts';
 import type { Trigger } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { jsonResponse } from '../http/json-response.ts';
@@ -14,6 +14,7 @@ import { documentResponse, notFound, type Objection, writtenOrThrow } from './do
 import { changeOf, list } from './document-routes.ts';
 import { knownDocuments } from './known-documents.ts';
 import { readDocumentBody } from './request-document.ts';
+import { tellScheduler } from './tell-scheduler.ts';
 
 const ONE = '/admin/api/triggers/:id';
 const auth = 'admin';
@@ -100,7 +101,9 @@ async function activate(request: Request, context: RequestContext): Promise<Resp
       return issues.length === 0 ? null : { kind: 'invalid', issues };
     },
   });
-  return documentResponse(writtenOrThrow(written, 'trigger', id), { warnings });
+  const stored = writtenOrThrow(written, 'trigger', id);
+  await tellScheduler(context);
+  return documentResponse(stored, { warnings });
 }
 
 async function move(request: Request, context: RequestContext, action: StateChange): Promise<Response> {
@@ -111,7 +114,9 @@ async function move(request: Request, context: RequestContext, action: StateChan
     id,
     action,
   });
-  return documentResponse(writtenOrThrow(written, 'trigger', id));
+  const stored = writtenOrThrow(written, 'trigger', id);
+  await tellScheduler(context);
+  return documentResponse(stored);
 }
 
 /** Stops a live one, too. Its versions stay, for the runs and messages that name them. */
@@ -129,6 +134,7 @@ async function remove(request: Request, context: RequestContext): Promise<Respon
     },
   });
   writtenOrThrow(written, 'trigger', id);
+  await tellScheduler(context);
   return new Response(null, { status: 204 });
 }
 

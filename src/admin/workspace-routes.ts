@@ -7,6 +7,7 @@ import { listAudit } from '../store/audit.ts';
 import { setStopped } from '../store/stop-all.ts';
 import { busy } from './document-response.ts';
 import { isObject, readPage } from './request-document.ts';
+import { tellScheduler } from './tell-scheduler.ts';
 
 const MAX_BODY_BYTES = 1024;
 
@@ -23,7 +24,8 @@ async function audit({ env, url }: RequestContext): Promise<Response> {
   return jsonResponse({ items, cursor: page.cursor });
 }
 
-async function stopAll(request: Request, { env, key, now }: RequestContext): Promise<Response> {
+async function stopAll(request: Request, context: RequestContext): Promise<Response> {
+  const { env, key, now } = context;
   const body = await readJson(request, MAX_BODY_BYTES);
   const stopped = isObject(body) ? body.stopped : undefined;
   if (typeof stopped !== 'boolean') {
@@ -33,5 +35,6 @@ async function stopAll(request: Request, { env, key, now }: RequestContext): Pro
   }
   const done = await setStopped(env, { stopped, author: key?.id ?? 'unknown', now });
   if (done.kind !== 'done') throw busy();
+  await tellScheduler(context);
   return jsonResponse(done.value);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDrop, priceOf } from '../engine/price.ts';
+import { isDrop, priceOf } from '../engine/items/price.ts';
 import { coalesce, type Previous, previousOf } from './coalesce.ts';
 
 const won = (price: number): Previous => ({ price, currency: 'KRW' });

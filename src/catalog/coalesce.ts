@@ -1,4 +1,4 @@
-import { comparePrices, priceOf } from '../engine/price.ts';
+import { comparePrices, priceOf } from '../engine/items/price.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
 
 /** An item as it was before a change, as far as watchers care. */

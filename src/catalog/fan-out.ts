@@ -4,7 +4,7 @@
  * as one: if from where the first began the price is still lower, the walk begins anew with the new price (who was told
  * of a lower one ignores it), else it stops. Changes that leave the price alone don't disturb it.
  */
-import { isDrop, priceOf, samePrice, toUnits } from '../engine/price.ts';
+import { isDrop, priceOf, samePrice, toUnits } from '../engine/items/price.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { coalesce, previousOf } from './coalesce.ts';

@@ -2,7 +2,7 @@
  * What the catalog keeps of an item, and what a write makes of it. A removed item stays as a record without `item`, so
  * that its version goes on counting: a notice's id is derived from the version, and no version may mean two things.
  */
-import { priceOf } from '../engine/price.ts';
+import { priceOf } from '../engine/items/price.ts';
 import type { ItemSnapshot, JsonObject } from '../engine/vocabulary.ts';
 import { jsonBytes, MAX_ATTRIBUTES_BYTES } from '../protocol/item-limits.ts';
 import type { ItemPatch, ItemStanding } from '../protocol/rpc.ts';

@@ -1,20 +1,16 @@
 /**
  * Pages of watchers that are to hear of a change. A page is written when it is made, and removed when the consumer says
- * that every profile on it has heard. Until then it is sent again, at growing intervals: the queue may lose it, and a
- * long queue must not be made longer by impatience.
+ * that every profile on it has heard. Until then it is sent again: the queue may lose it.
  */
 import type { Price } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { resendAfterMs } from '../objects/resend.ts';
 
 export interface Page {
   version: number;
   page: number;
   watchers: { profile: string; reference: Price | null }[];
 }
-
-/** After the first sending; doubled with each further one, up to the maximum. */
-export const RESEND_AFTER_MS = 30_000;
-const MAX_RESEND_AFTER_MS = 900_000;
 
 export function createPages(sql: CountedSql): void {
   sql.all(
@@ -29,7 +25,7 @@ export function addPage(sql: CountedSql, page: Page, now: number): void {
     'INSERT INTO pages (version, page, attempts, due_at, watchers) VALUES (?, ?, 1, ?, ?)',
     page.version,
     page.page,
-    now + RESEND_AFTER_MS,
+    now + resendAfterMs(1),
     JSON.stringify(page.watchers),
   );
 }
@@ -45,7 +41,7 @@ export function takeDuePages(sql: CountedSql, now: number, limit: number): Page[
     sql.all(
       'UPDATE pages SET attempts = ?, due_at = ? WHERE version = ? AND page = ?',
       attempts + 1,
-      now + Math.min(RESEND_AFTER_MS * 2 ** attempts, MAX_RESEND_AFTER_MS),
+      now + resendAfterMs(attempts + 1),
       version,
       page,
     );

@@ -1,5 +1,5 @@
 /** The prices an item had, newest first: enough to answer what it cost when somebody began to watch it. */
-import { samePrice } from '../engine/price.ts';
+import { samePrice } from '../engine/items/price.ts';
 import type { Price } from '../engine/vocabulary.ts';
 
 /** The price from `at` on; null where the item had none. */

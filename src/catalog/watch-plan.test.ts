@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDrop } from '../engine/price.ts';
+import { isDrop } from '../engine/items/price.ts';
 import type { Price, WatchOrder } from '../engine/vocabulary.ts';
 import { firstPrice, type PriceSince, withPrice } from './price-history.ts';
 import { planRemoval, planWatch, priceAt, UNKNOWN, type WatchPlace } from './watch-plan.ts';

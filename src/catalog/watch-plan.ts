@@ -5,7 +5,7 @@
  * A watcher that began before the item had any price stands under UNKNOWN, which no drop reads as a price. The item's
  * first price becomes the reference of all of them at once (`Standing.adopted`), without moving a row.
  */
-import { asPrice, fromUnits, higherPrice, samePrice, toUnits } from '../engine/price.ts';
+import { asPrice, fromUnits, higherPrice, samePrice, toUnits } from '../engine/items/price.ts';
 import type { Price, WatchOrder } from '../engine/vocabulary.ts';
 import { type PriceSince, referenceAt } from './price-history.ts';
 

@@ -10,18 +10,11 @@ import type { ItemChange, WatchOrder } from '../engine/vocabulary.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
 import { packMessages } from '../objects/pack-messages.ts';
-import type { FanoutMessage, ItemStanding, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
+import { RESEND_AFTER_MS } from '../objects/resend.ts';
+import type { ItemStanding, WatcherPage, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
 import { catalogStub, firstWatcherShard } from '../protocol/stubs.ts';
 import { nextPages, takeChange } from './fan-out.ts';
-import {
-  addPage,
-  dropPages,
-  hasPages,
-  nextPageDueAt,
-  RESEND_AFTER_MS,
-  removePage,
-  takeDuePages,
-} from './page-store.ts';
+import { addPage, dropPages, hasPages, nextPageDueAt, removePage, takeDuePages } from './page-store.ts';
 import { firstPrice } from './price-history.ts';
 import { parseShardName } from './shard-name.ts';
 import { readStanding, type Standing, writeStanding } from './standing-store.ts';
@@ -126,7 +119,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     }
   }
 
-  #work(now: number): FanoutMessage[] {
+  #work(now: number): WatcherPage[] {
     const standing = this.#standing();
     if (standing === null || standing.fanOut === null) return [];
     const { change } = standing.fanOut;
@@ -135,20 +128,20 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   /** Makes the next pages of the fan-out and keeps the standing; to be called in a transaction. */
-  #advance(standing: Standing, now: number): FanoutMessage[] {
+  #advance(standing: Standing, now: number): WatcherPage[] {
     const walk = standing.fanOut && nextPages(this.sql, standing, standing.fanOut, PAGES_PER_TURN);
     for (const page of walk?.pages ?? []) addPage(this.sql, page, now);
     writeStanding(this.sql, walk === null ? standing : { ...standing, fanOut: walk.fanOut });
     return walk === null ? [] : walk.pages.map((page) => this.#message(page, walk.fanOut.change));
   }
 
-  #message({ page, watchers }: Pick<FanoutMessage, 'page' | 'watchers'>, change: ItemChange): FanoutMessage {
+  #message({ page, watchers }: Pick<WatcherPage, 'page' | 'watchers'>, change: ItemChange): WatcherPage {
     const shard = this.ctx.id.name ?? firstWatcherShard(change.item.id);
     return { v: 1, kind: 'page', shard, page, change, watchers };
   }
 
   /** What isn't sent, or gets lost, is due again: the alarm is armed for it in the turn that made the page. */
-  async #send(messages: FanoutMessage[]): Promise<void> {
+  async #send(messages: WatcherPage[]): Promise<void> {
     for (const batch of packMessages(messages)) {
       try {
         await this.env.FANOUT.sendBatch(batch.map((body) => ({ body, contentType: 'json' as const })));

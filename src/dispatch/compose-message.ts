@@ -1,25 +1,16 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import type { Policies, Template } from '../engine/documents.ts';
-import { labelAdvertising } from '../engine/law/ad-label.ts';
-import { renderTemplate } from '../engine/render/render-template.ts';
+import { composeContent } from '../engine/send/compose-content.ts';
 import type { JsonObject, MessageInput } from '../engine/vocabulary.ts';
 
 type Composed =
   | { kind: 'composed'; message: OutgoingMessage }
   | { kind: 'refused'; path: string; message: string };
 
-/** The frozen input as it leaves: rendered, and labelled as the law of the policy wants advertising to be. */
+/** The frozen input as an adapter takes it. */
 export function composeMessage(input: MessageInput, template: Template, policies: Policies): Composed {
-  const { workspace, law } = policies;
-  const rendered = renderTemplate({
-    template,
-    channel: input.channel,
-    locale: input.locale,
-    values: input.values,
-    format: input.format ?? { currency: workspace.currency, timeZone: workspace.tz },
-  });
-  if (rendered.kind === 'refused') return rendered;
-  const isAdvertising = input.category === 'marketing';
+  const composed = composeContent(input, template, policies);
+  if (composed.kind === 'refused') return composed;
   return {
     kind: 'composed',
     message: {
@@ -33,8 +24,8 @@ export function composeMessage(input: MessageInput, template: Template, policies
       createdAt: input.createdAt,
       expiresAt: input.expiresAt,
       user: { id: userField(input.values, 'id'), anonymousId: userField(input.values, 'anonymousId') },
-      locale: rendered.locale,
-      content: isAdvertising ? labelAdvertising(input.channel, rendered.content, law) : rendered.content,
+      locale: composed.locale,
+      content: composed.content,
     },
   };
 }

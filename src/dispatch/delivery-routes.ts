@@ -86,6 +86,7 @@ function present(item: ListedDelivery, view: ProfileView | null): JsonObject {
     content: item.content ?? view?.inbox.find(({ id }) => id === item.id)?.content ?? null,
     createdAt: toIso(item.createdAt),
     sentAt: item.sentAt === null ? null : toIso(item.sentAt),
+    ...(item.test && { test: true }),
   };
 }
 

@@ -98,8 +98,8 @@ async function settle(claimed: ClaimedMessage, settlement: Settlement, deps: Dis
 }
 
 function recordOf({ input, attempt, profileKey }: ClaimedMessage, at: number): DeliveryRecord {
-  const { messageId: id, trigger, version, variant, channel, createdAt }: MessageInput = input;
-  const fixed = { id, profileKey, trigger, version, variant, channel, createdAt };
+  const { messageId: id, trigger, version, variant, channel, createdAt, test }: MessageInput = input;
+  const fixed = { id, profileKey, trigger, version, variant, channel, createdAt, ...(test && { test }) };
   return { ...fixed, status: 'queued', reason: 'queued', attempts: attempt, sentAt: null, updatedAt: at };
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Env } from '../bindings.ts';
 import type { Fact } from '../engine/vocabulary.ts';
 import type { FactsMessage } from '../protocol/rpc.ts';
-import type { ProfileFacts } from '../store/facts.ts';
+import type { ProfileFacts } from '../store/profile-facts.ts';
 import { consumeFacts } from './facts-consumer.ts';
 
 const created = (seq: number): Fact => ({ seq, kind: 'profile_created', at: 1_000 });

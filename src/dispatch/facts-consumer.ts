@@ -5,7 +5,8 @@
 import type { Env } from '../bindings.ts';
 import type { FactsMessage, ProfileRpc, RegistryRpc } from '../protocol/rpc.ts';
 import { profileStub, registryStub } from '../protocol/stubs.ts';
-import { applyFacts, type ProfileFacts } from '../store/facts.ts';
+import { applyFacts } from '../store/facts.ts';
+import type { ProfileFacts } from '../store/profile-facts.ts';
 
 interface FactsDeps {
   apply(profiles: readonly ProfileFacts[]): Promise<void>;

@@ -9,14 +9,18 @@
  * It may cancel the message, never change it.
  */
 
-import { settledOf } from './acknowledge.ts';
-import { cancelMessage, closeMessage } from './cancel-run.ts';
 import { isLive, triggerOf } from './config.ts';
-import { hasConsent } from './consent-gate.ts';
+import type { Decision } from './decide.ts';
 import type { Delta } from './delta.ts';
-import { SECOND_MS } from './duration.ts';
-import { standsExited } from './exits.ts';
-import { type Round, type RoundInput, runScope, startRound } from './round.ts';
+import { hasConsent } from './gates/consent-gate.ts';
+import { judgeDispatch } from './gates/timing-gate.ts';
+import { react } from './react.ts';
+import { type Round, type RoundInput, startRound } from './round.ts';
+import { settledOf } from './runs/acknowledge.ts';
+import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
+import { standsExited } from './runs/exits.ts';
+import { recheckFailure } from './runs/group.ts';
+import { SECOND_MS } from './time/duration.ts';
 import type { MessageInput, OutboxEntry, Reason } from './vocabulary.ts';
 
 const LEASE_MS = 30 * SECOND_MS;
@@ -50,6 +54,11 @@ export function claim(input: ClaimInput): Claimed {
     closeMessage(round, entry.runId, entry.id);
     return { delta: round.draft.delta(), effects: round.effects, claim: { kind: 'gone', reason: objection } };
   }
+  const waits = closedNow(round, entry);
+  if (waits) {
+    round.draft.put('outbox', entry.id, heldBack(round, entry, waits.until));
+    return { delta: round.draft.delta(), effects: [], claim: { kind: 'gone', reason: waits.reason } };
+  }
   const leaseUntil = round.now + LEASE_MS;
   const attempt = entry.attempts + 1;
   round.draft.put('outbox', entry.id, { ...entry, attempts: attempt, leaseUntil, retryAt: leaseUntil });
@@ -61,19 +70,39 @@ export function claim(input: ClaimInput): Claimed {
 }
 
 /** Why it must not be sent now; null where it may. */
-function objectionTo(round: Round, entry: Extract<OutboxEntry, { kind: 'message' }>): Reason | null {
+function objectionTo(round: Round, entry: LeavingEntry): Reason | null {
   const { config, draft, now } = round;
   const { input } = entry;
   if (input.expiresAt <= now) return 'expired';
-  if (!isLive(config, input.trigger)) return 'paused';
+  if (input.test ? config.stopped : !isLive(config, input.trigger)) return 'paused';
   if (!hasConsent(draft, input.channel, input.category, config.policies.law)) return 'no_consent';
+  if (input.test) return null;
   const run = draft.get('runs', entry.runId);
   // A run stays while a message of it is open: it was cancelled while a dispatcher held this one.
   if (!run) return 'exited';
   const trigger = triggerOf(config, input.trigger, input.version);
   if (!trigger) return null;
   if (standsExited(round, trigger, run)) return 'exited';
-  return trigger.recheck?.(runScope(round, run)) ? 'recheck_failed' : null;
+  return recheckFailure(round, trigger, run) ? 'recheck_failed' : null;
+}
+
+type LeavingEntry = Extract<OutboxEntry, { kind: 'message' }>;
+
+/** A message that was due at 20:59 may be claimed at 21:01: it stays in the outbox until the hours allow it. */
+function closedNow(round: Round, { input }: LeavingEntry): { until: number; reason: Reason } | null {
+  const trigger = triggerOf(round.config, input.trigger, input.version);
+  const waits = trigger ? judgeDispatch(round, trigger, input.channel) : null;
+  // A test keeps to the law, not to its author's hours.
+  return input.test && waits?.reason === 'quiet_hold' ? null : waits;
+}
+
+/** A default expiry stands still meanwhile, unless somebody has been given the message with it. */
+function heldBack({ config, now }: Round, entry: LeavingEntry, until: number): LeavingEntry {
+  const { input } = entry;
+  const authored = triggerOf(config, input.trigger, input.version)?.document.delivery?.expireAfter;
+  const standsStill = authored === undefined && entry.attempts === 0;
+  const expiresAt = standsStill ? input.expiresAt + until - now : input.expiresAt;
+  return { ...entry, input: { ...input, expiresAt }, retryAt: until };
 }
 
 export interface SettleInput extends RoundInput {
@@ -81,20 +110,26 @@ export interface SettleInput extends RoundInput {
   outcome: { kind: 'sent' | 'failed' } | { kind: 'retry'; afterMs: number };
 }
 
-/** The dispatcher reports. A message that is unknown here was settled before: nothing changes. */
-export function settle(input: SettleInput): { delta: Delta } {
+/**
+ * The dispatcher reports. A message that is unknown here was settled before: nothing changes. What was sent, or failed for
+ * good, is news that triggers may listen to.
+ */
+export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   const round = startRound(input, null);
   const { draft, now } = round;
   const entry = draft.get('outbox', input.messageId);
-  if (entry?.kind !== 'message') return { delta: [] };
+  if (entry?.kind !== 'message') return { delta: [], effects: [], trace: [] };
   if (input.outcome.kind === 'retry') {
     const { leaseUntil: _, ...rest } = entry;
     draft.put('outbox', entry.id, { ...rest, retryAt: now + input.outcome.afterMs });
-    return { delta: draft.delta() };
+    return { delta: draft.delta(), effects: [], trace: [] };
   }
   draft.remove('outbox', entry.id);
   // It may have been opened already.
   draft.put('settled', entry.id, draft.get('settled', entry.id) ?? settledOf(entry.input, entry.key, now));
   closeMessage(round, entry.runId, entry.id);
-  return { delta: draft.delta() };
+  if (!entry.input.test) {
+    react(round, input, null, [{ kind: 'message', what: input.outcome.kind, trigger: entry.input.trigger }]);
+  }
+  return { delta: draft.delta(), effects: round.effects, trace: round.trace };
 }

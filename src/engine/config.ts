@@ -2,11 +2,11 @@
  * What marketers have published, compiled for deciding: an index from event name to the triggers that listen, and the
  * documents that they name. Built once per isolate and configuration head; immutable; shared by every profile.
  */
-import type { CompiledTrigger } from './compile-trigger.ts';
-import type { Check } from './conditions/check.ts';
-import type { Counter } from './counters.ts';
+import type { CompiledTrigger } from './compile/compile-trigger.ts';
 import type { ChannelSettings, Lookup, Policies, Segment, Template } from './documents.ts';
-import type { CompiledLookup } from './lookup-index.ts';
+import type { Check } from './language/conditions/check.ts';
+import type { Counter } from './language/counters.ts';
+import type { CompiledLookup } from './language/lookup-index.ts';
 import type { Channel, Trigger } from './trigger.ts';
 
 /** The documents in force, as the store reads them. */
@@ -45,6 +45,11 @@ export interface Config {
   triggers: Map<string, CompiledTrigger>;
   /** Older versions that runs under way are pinned to: `id@version`. */
   pinned: Map<string, CompiledTrigger>;
+  /** Paths that some live trigger's `attribute` listens to, and segments that one listens to. */
+  attributes: ReadonlySet<string>;
+  watchedSegments: ReadonlySet<string>;
+  /** Live triggers that wait for a time of each profile's own. */
+  timed: CompiledTrigger[];
   triggersByTag: Map<string, string[]>;
   /** `triggerMark`s of the live triggers. */
   liveMarks: Set<string>;

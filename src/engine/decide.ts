@@ -4,20 +4,18 @@
  * The order is part of the contract: dedupe → fold → acknowledgements → exits → match → `if` → re-eligibility → consent →
  * arbitration → render → commit. Pure: the same input gives the same decision in live traffic, preview and simulation.
  */
-import { acknowledge, trimSettled } from './acknowledge.ts';
-import { advanceAll } from './advance.ts';
-import { winsBefore } from './compile-config.ts';
-import type { CompiledTrigger } from './compile-trigger.ts';
-import { type Config, isLive } from './config.ts';
-import { countEvent } from './counters.ts';
+
 import type { Delta } from './delta.ts';
-import { HOUR_MS } from './duration.ts';
-import { enter } from './enter.ts';
-import { applyExits } from './exits.ts';
 import { applyEvent } from './fold/apply-event.ts';
-import { explain, putFact, type Round, type RoundInput, scopeOf, startRound } from './round.ts';
+import { putWatchOrders } from './items/watch-orders.ts';
+import { countEvent } from './language/counters.ts';
+import { react } from './react.ts';
+import { putFact, type RoundInput, scopeOf, startRound } from './round.ts';
+import { acknowledge, trimSettled } from './runs/acknowledge.ts';
+import { derived } from './runs/derived.ts';
+import { expireMessages } from './runs/expire.ts';
+import { BROADCAST, type Happening, SESSION_START } from './runs/happening.ts';
 import type { Event, OutboxEntry, TriggerTrace } from './vocabulary.ts';
-import { putWatchOrders } from './watch-orders.ts';
 
 export interface DecideInput extends RoundInput {
   event: Event;
@@ -33,9 +31,6 @@ export interface Decision {
   duplicate: boolean;
 }
 
-/** An event later than this starts nothing; it still exits, cancels and counts. */
-const LATE_MS = HOUR_MS;
-
 export function decide(input: DecideInput): Decision {
   const { event, history, config } = input;
   if (history.has(event.messageId, event.originalAt)) {
@@ -47,12 +42,19 @@ export function decide(input: DecideInput): Decision {
     draft.setMeta({ registered: true });
     putFact(round, { kind: 'profile_created' });
   }
+  // No timer waits for it: what nobody has looked at is cleared away by whatever comes next.
+  expireMessages(round);
   const folded = applyEvent(draft, event, config.policies, now);
   if (event.origin !== 'system') countEvent(scopeOf(round, null, null));
   putWatchOrders(round, folded.touchedItems);
-  if (!event.imported) {
-    const names = folded.sessionStarted ? ['$session_start', event.name] : [event.name];
-    react(round, event, names);
+  if (event.imported) {
+    // Nobody is told, now or later: what it changes is where the next event begins.
+    derived(round, input, event, new Map());
+  } else {
+    const first: Happening[] = folded.sessionStarted ? [{ kind: 'event', name: SESSION_START }] : [];
+    const told = acknowledge(round, event);
+    trimSettled(round);
+    react(round, input, event, [...first, ...happeningsOf(event), ...told]);
   }
   return {
     delta: draft.delta(),
@@ -62,33 +64,11 @@ export function decide(input: DecideInput): Decision {
   };
 }
 
-function react(round: Round, event: Event, names: string[]): void {
-  acknowledge(round, event);
-  trimSettled(round);
-  applyExits(round, event, names);
-  const late = round.now - event.timestamp > LATE_MS;
-  const runs = listeners(round.config, names).flatMap((trigger) => {
-    if (!isLive(round.config, trigger.id)) {
-      explain(round, trigger, 'paused');
-      return [];
-    }
-    if (late) {
-      explain(round, trigger, 'late_event', { path: 'entry.on' });
-      return [];
-    }
-    const run = enter(round, trigger, event, names);
-    if (run) round.draft.put('runs', run.id, run);
-    return run ? [run] : [];
-  });
-  advanceAll(round, runs);
-  const explained = new Set(round.trace.map(({ id }) => id));
-  for (const { trigger: id, version } of runs) {
-    if (!explained.has(id)) explain(round, { id, version }, 'entered');
+/** A broadcast reaches a profile as an event, but only its own trigger listens. */
+function happeningsOf(event: Event): Happening[] {
+  const { trigger } = event.properties;
+  if (event.name === BROADCAST && typeof trigger === 'string') {
+    return [{ kind: 'timer', name: BROADCAST, trigger }];
   }
-}
-
-function listeners(config: Config, names: string[]): CompiledTrigger[] {
-  if (names.length === 1) return config.byEvent.get(names[0] as string) ?? [];
-  const all = new Set(names.flatMap((name) => config.byEvent.get(name) ?? []));
-  return [...all].sort(winsBefore);
+  return [{ kind: 'event', name: event.name }];
 }

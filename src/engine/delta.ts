@@ -5,7 +5,8 @@
  * writes. The shell commits that list with the event, then applies it to its copy; a wake applies the logged lists to
  * the last snapshot and arrives at the same state.
  */
-import type { Meta, ProfileState, Section, SectionValues } from './state.ts';
+import type { ProfileState, Section, SectionValues } from './state.ts';
+import type { Meta } from './state-meta.ts';
 import type { Json } from './vocabulary.ts';
 
 /** `[section, key, value]`; null removes. Meta fields stand under `meta`. */

@@ -31,6 +31,8 @@ export interface ChannelSettings {
   id: Channel;
   provider: string;
   settings: { [name: string]: Json };
+  /** Of one message. */
+  cost?: { amount: number; currency: string };
 }
 
 export type IdentityMode = 'off' | 'optional' | 'required';
@@ -77,7 +79,25 @@ export interface CapsPolicy {
   rules: CapRule[];
 }
 
+export interface QuietHoursPolicy {
+  id: 'quiet_hours';
+  /** Times of day, `HH:MM`; a span that crosses midnight is one night. */
+  from: string;
+  to: string;
+  /** `user`, or a zone for everybody. */
+  tz: string;
+  action: 'hold' | 'drop' | 'next_channel';
+}
+
+export interface HoldoutPolicy {
+  id: 'holdout';
+  /** 0–1: the part of all people who get nothing, so that the difference can be measured. */
+  share: number;
+}
+
 export interface Policies {
+  holdout: HoldoutPolicy;
+  quietHours: QuietHoursPolicy | null;
   caps: CapsPolicy;
   workspace: WorkspacePolicy;
   law: LawPolicy;
@@ -93,6 +113,8 @@ export const DEFAULT_POLICIES: Policies = {
     sessionTimeout: '30m',
     retention: '365d',
   },
+  holdout: { id: 'holdout', share: 0 },
+  quietHours: null,
   caps: { id: 'caps', rules: [] },
   law: { id: 'law', jurisdiction: 'KR', inApp: false },
 };

@@ -16,7 +16,7 @@ export function dueMessages(
   const candidates = [...state.inbox.values()].filter(
     (message) =>
       message.expiresAt > now &&
-      isLive(config, message.trigger) &&
+      (message.test ? !config.stopped : isLive(config, message.trigger)) &&
       (query.surface === undefined || message.surface === query.surface),
   );
   const cards = candidates

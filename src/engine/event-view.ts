@@ -1,5 +1,5 @@
 /** An event as conditions and history see it, and the item that it speaks of. */
-import { productsOf } from './products.ts';
+import { productsOf } from './items/products.ts';
 import type { Scope, TestedEvent } from './scope.ts';
 import type { Event, JsonObject } from './vocabulary.ts';
 

@@ -2,28 +2,24 @@
  * What time does to a profile: waits that have ended, messages that have expired, offers that nobody settled. Called by
  * the alarm; finding nothing due is no error, alarms may come early.
  */
-import { advanceAll } from './advance.ts';
 import type { Decision } from './decide.ts';
-import { HOUR_MS } from './duration.ts';
-import { applyExits } from './exits.ts';
-import { expireMessages } from './expire.ts';
+import { react } from './react.ts';
 import { OFFER_AGAIN_MS, type Round, type RoundInput, startRound } from './round.ts';
+import { expireMessages } from './runs/expire.ts';
+import { dueTimers, nextTimerAt } from './runs/timers.ts';
 import type { ProfileState } from './state.ts';
+import { HOUR_MS } from './time/duration.ts';
 import type { OutboxEntry } from './vocabulary.ts';
 
 export function resume(input: RoundInput): Decision {
   const round = startRound(input, null);
   const { now } = round;
-  const due = [...round.draft.entries('runs')].some(([, run]) => run.dueAt !== null && run.dueAt <= now);
   expireMessages(round);
-  if (due) {
-    applyExits(round, null, []);
-    const runs = [...round.draft.entries('runs')].map(([, run]) => run);
-    advanceAll(
-      round,
-      runs.filter((run) => run.step !== null && run.dueAt !== null && run.dueAt <= now),
-    );
-  }
+  const due = [...round.draft.entries('runs')]
+    .map(([, run]) => run)
+    .filter((run) => run.step !== null && run.dueAt !== null && run.dueAt <= now);
+  const timers = dueTimers(round);
+  if (due.length > 0 || timers.length > 0) react(round, input, null, timers, due);
   offerAgain(round);
   return { delta: round.draft.delta(), effects: round.effects, trace: round.trace, duplicate: false };
 }
@@ -45,10 +41,16 @@ function backOffMs(offered: number): number {
   return Math.min(HOUR_MS, OFFER_AGAIN_MS * 2 ** Math.min(offered, 7));
 }
 
-/** When the profile has to be woken next; null where nothing waits for time. */
+/** When what stands in the state comes due; null where nothing waits for time. */
 export function nextDueAt(state: ProfileState): number | null {
   let due = Number.POSITIVE_INFINITY;
   for (const run of state.runs.values()) if (run.dueAt !== null) due = Math.min(due, run.dueAt);
   for (const entry of state.outbox.values()) due = Math.min(due, entry.retryAt);
   return due === Number.POSITIVE_INFINITY ? null : due;
+}
+
+/** When the profile has to be woken next, for that or for a time of its own that a trigger waits for. */
+export function nextWakeAt(input: RoundInput): number | null {
+  const times = [nextDueAt(input.state), nextTimerAt(input)].filter((at) => at !== null);
+  return times.length === 0 ? null : Math.min(...times);
 }

@@ -3,14 +3,16 @@
  * Collects the writes, the effects and the explanation.
  */
 
-import type { CompiledTrigger } from './compile-trigger.ts';
-import type { Failure } from './conditions/check.ts';
+import type { CompiledTrigger } from './compile/compile-trigger.ts';
 import type { Config } from './config.ts';
 import { Draft } from './delta.ts';
-import { SECOND_MS } from './duration.ts';
 import { itemOf, testedEvent } from './event-view.ts';
+import type { SentNow } from './gates/frequency-cap.ts';
+import type { Failure } from './language/conditions/check.ts';
+import type { Run } from './run-state.ts';
 import type { History, Scope, TestedEvent } from './scope.ts';
-import type { ProfileState, Run } from './state.ts';
+import type { ProfileState } from './state.ts';
+import { SECOND_MS } from './time/duration.ts';
 import type { Event, Fact, OutboxEntry, Reason, TriggerTrace } from './vocabulary.ts';
 
 export interface Round {
@@ -23,6 +25,8 @@ export interface Round {
   item: Scope['item'];
   /** In-app messages lately given to the client: id → when. */
   handed: ReadonlyMap<string, number>;
+  /** What this round has given away so far: surface → the trigger that has it, and all that was sent. */
+  taken: { surfaces: Map<string, string>; sends: SentNow[] };
   effects: OutboxEntry[];
   trace: TriggerTrace[];
 }
@@ -49,6 +53,7 @@ export function startRound(input: RoundInput, event: Event | null): Round {
     current: event && testedEvent(event),
     item: event && itemOf(event, config.policies.workspace.currency),
     handed: input.handed ?? new Map(),
+    taken: { surfaces: new Map(), sends: [] },
     effects: [],
     trace: [],
   };

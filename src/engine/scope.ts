@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import type { Draft } from './delta.ts';
-import type { RunEntry } from './state.ts';
+import type { RunEntry } from './run-state.ts';
 import type { ItemSnapshot, JsonObject } from './vocabulary.ts';
 
 /** An event as conditions see it: what history keeps of one. */
@@ -22,6 +22,8 @@ export interface History {
   has(messageId: string, originalAt: number): boolean;
   /** Events of this name with a timestamp after `afterAt`, newest first, at most `limit`. */
   recent(name: string, afterAt: number, limit: number): TestedEvent[];
+  /** Timestamps of the user's own events of any name after `afterAt`, at most `limit` of the newest. */
+  ownInstants(afterAt: number, limit: number): number[];
 }
 
 /** Everything that a condition may look at. */

@@ -4,68 +4,9 @@
  *
  * Maps, not objects: keys come from users, and `__proto__` is a key like any other.
  */
-import type {
-  ConsentEntry,
-  EventContext,
-  InboxMessage,
-  ItemSnapshot,
-  Json,
-  JsonObject,
-  OutboxEntry,
-  Price,
-} from './vocabulary.ts';
-
-export interface Meta {
-  /** Layout version of the state. */
-  v: number;
-  /** Commits so far; also what cursors count. */
-  seq: number;
-  kind: 'user' | 'anonymous';
-  /** The userId or anonymousId. */
-  id: string;
-  /** The object's name: an HMAC of the id. */
-  key: string;
-  /** The id this person was first known by; experiment arms hang on it and survive a merge. */
-  firstId: string;
-  createdAt: number;
-  firstSeenAt: number;
-  lastSeenAt: number;
-  /** Time never runs backwards for a profile. */
-  lastNow: number;
-  sessionCount: number;
-  /** Object clock; sends and re-eligibility are told by it. */
-  sessionStartedAt: number;
-  /** Timestamp of the event that opened it; windows over history are told by it. */
-  sessionOpenedBy: number;
-  sessionLastAt: number;
-  /** Between the beginnings of sessions: how many intervals, and how long they were together. */
-  sessionIntervals: { n: number; sumMs: number };
-  /** The page of the session, as the last `$page` told it. */
-  page: JsonObject | null;
-  timezone: string | null;
-  /** Where the edge last saw the user's own request come from. */
-  edgeTimezone: string | null;
-  /** The last place that the user's own events told, while there is consent to the use of places. */
-  place: KnownPlace | null;
-  locale: string | null;
-  orderCount: number;
-  orderValue: number;
-  orderLastAt: number;
-  lastViewed: JsonObject | null;
-  factSeq: number;
-  /** The registry has been told of this profile, or will be: the fact is in the outbox. */
-  registered: boolean;
-  runSeq: number;
-  /** Set while this anonymous profile is frozen for, or has been handed over to, another. */
-  movedTo: { id: string; key: string; mergeId: string; released: boolean } | null;
-}
-
-/** Degrees, and the timestamp of the event that told it. */
-export interface KnownPlace {
-  lat: number;
-  lng: number;
-  at: number;
-}
+import type { PendingGoal, Run } from './run-state.ts';
+import { emptyMeta, type Meta } from './state-meta.ts';
+import type { ConsentEntry, InboxMessage, Json, OutboxEntry, Price } from './vocabulary.ts';
 
 export interface TraitEntry {
   value: Json;
@@ -116,38 +57,6 @@ export interface TriggerLog {
   lowest?: { price: Price; at: number };
 }
 
-/** What started a run, as `entry.` paths see it. */
-export interface RunEntry {
-  event: {
-    messageId: string;
-    name: string;
-    timestamp: number;
-    properties: JsonObject;
-    context: EventContext;
-  };
-  item: ItemSnapshot | null;
-  referencePrice: Price | null;
-  lookup: JsonObject | null;
-}
-
-export interface Run {
-  id: string;
-  trigger: string;
-  version: number;
-  /** JSON of the key's values; '' without a key. */
-  key: string;
-  keyValues: Json[];
-  startedAt: number;
-  entry: RunEntry;
-  /** Index of the step it stands at; null when the steps are through and only open messages hold it. */
-  step: number | null;
-  /** When the wait it stands at ends. */
-  dueAt: number | null;
-  sends: number;
-  /** Its messages that an exit would still cancel: in the outbox, or unseen in the inbox. */
-  open: string[];
-}
-
 /** A count over the profile's life (`n`), or the instants of a window, oldest first. */
 export interface CounterEntry {
   n: number;
@@ -192,6 +101,14 @@ export interface SectionValues {
   devices: Device;
   /** Object name of an anonymous profile → whether it became this one's. */
   links: { id: string; outcome: 'merged' | 'taken' };
+  /** Segments that some trigger listens to: what is known of the membership. */
+  segments: { member: boolean; since: number };
+  /** `trigger\nplace among its on` → the silence or date that it has fired for. */
+  timers: { firedFor: number };
+  /** Pending goals of runs that have sent: `trigger\nrun\ngoal`. */
+  goals: PendingGoal;
+  /** Trigger id → what it has spent on this profile on a day. */
+  spending: { day: string; amount: number };
   /** Messages that have left the inbox or outbox, for late acknowledgements. */
   settled: {
     trigger: string;
@@ -203,6 +120,7 @@ export interface SectionValues {
     at: number;
     /** What has been noted of it. */
     noted: Received[];
+    test?: true;
   };
 }
 export type Section = keyof SectionValues;
@@ -222,48 +140,21 @@ export const SECTIONS: readonly Section[] = [
   'consents',
   'devices',
   'links',
+  'segments',
+  'timers',
+  'goals',
+  'spending',
   'settled',
 ];
 
 export type ProfileState = { meta: Meta } & { [S in Section]: Map<string, SectionValues[S]> };
-
-const STATE_VERSION = 1;
 
 export function emptyState(
   profile: { kind: Meta['kind']; id: string; key: string },
   now: number,
 ): ProfileState {
   return {
-    meta: {
-      v: STATE_VERSION,
-      seq: 0,
-      kind: profile.kind,
-      id: profile.id,
-      key: profile.key,
-      firstId: profile.id,
-      createdAt: now,
-      firstSeenAt: 0,
-      lastSeenAt: 0,
-      lastNow: now,
-      sessionCount: 0,
-      sessionStartedAt: 0,
-      sessionOpenedBy: 0,
-      sessionLastAt: 0,
-      sessionIntervals: { n: 0, sumMs: 0 },
-      page: null,
-      timezone: null,
-      edgeTimezone: null,
-      place: null,
-      locale: null,
-      orderCount: 0,
-      orderValue: 0,
-      orderLastAt: 0,
-      lastViewed: null,
-      factSeq: 0,
-      registered: false,
-      runSeq: 0,
-      movedTo: null,
-    },
+    meta: emptyMeta(profile, now),
     ...emptySections(),
   };
 }
@@ -284,6 +175,10 @@ function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
     consents: new Map(),
     devices: new Map(),
     links: new Map(),
+    segments: new Map(),
+    timers: new Map(),
+    goals: new Map(),
+    spending: new Map(),
     settled: new Map(),
   };
 }
@@ -298,7 +193,7 @@ export function parseState(text: string): ProfileState {
   const stored = JSON.parse(text) as { meta: Meta; sections: [Section, [string, never][]][] };
   const state: ProfileState = {
     ...emptyState(stored.meta, stored.meta.createdAt),
-    meta: { ...emptyState(stored.meta, 0).meta, ...stored.meta },
+    meta: { ...emptyMeta(stored.meta, 0), ...stored.meta },
   };
   for (const [name, entries] of stored.sections) {
     for (const [key, value] of entries) (state[name] as Map<string, unknown> | undefined)?.set(key, value);

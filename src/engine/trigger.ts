@@ -3,7 +3,7 @@
  * These types are the contract's; `src/protocol/trigger-schema.ts` checks a document against them.
  */
 
-import type { Weekday } from './zone-time.ts';
+import type { Weekday } from './time/zone-time.ts';
 
 /** Whole numbers with a unit; `d` is 24 h, whatever the calendar says. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd' | 'w'}`;
@@ -125,23 +125,54 @@ export type ItemOn = {
   versus?: 'price_when_related' | 'lowest_notified';
   where?: Condition;
 };
-export type On = EventOn | ItemOn;
+/** The value under a path changed. Only if there was one before, unless `from: "missing"`. */
+export type AttributeOn = {
+  attribute: Path;
+  from?: Value | 'missing';
+  to?: Value;
+  by?: 'any' | 'increase' | 'decrease';
+};
+/** The day that a trait names, each year or month, moved by `offset` (`-1d`), at a time of day in the user's zone. */
+export type DateOn = { date: Path; every?: 'year' | 'month'; offset?: string; time?: string };
+export type SegmentOn = { segment: string; change: 'entered' | 'left' };
+/** Once per silence: the longer of the duration and `cycleFactor` times the user's own mean interval. */
+export type InactiveOn = { inactive: Duration; event?: string; cycleFactor?: number };
+/** A broadcast, once or recurring. */
+export type AtOn = { at: string; every?: Duration; segment?: string };
+export type MessageOn = { message: 'sent' | 'shown' | 'clicked' | 'dismissed' | 'failed'; trigger?: string };
+export type On = EventOn | ItemOn | AttributeOn | DateOn | SegmentOn | InactiveOn | AtOn | MessageOn;
 
 export type SendStep = {
   channels: Channel[];
-  mode?: 'first_reachable' | 'all';
+  mode?: 'first_reachable' | 'cheapest' | 'all';
   surface?: string;
   template: string;
   data?: Record<string, Value>;
+};
+export type Wait = Duration | { until: Path; offset?: string } | { time: string; days?: Weekday[] };
+export type WaitForStep = {
+  waitFor: On;
+  timeout: Duration;
+  matchKey?: boolean;
+  then?: string;
+  onTimeout?: string;
 };
 /** The first branch whose `if` holds, or that has none, is taken; where none is, the run goes on with the next step. */
 export type Branch = { if?: Condition; goto: string };
 export type Step = { id: string } & (
   | { send: SendStep }
-  | { wait: Duration }
+  | { wait: Wait }
+  | WaitForStep
   | { branch: Branch[] }
+  /** Variant id → step id. */
+  | { split: Record<string, string> }
+  | { set: Record<`user.traits.${string}`, Value> }
   | { end: true }
 );
+
+export type QuietHoursOverride = { action: 'hold' | 'drop' | 'next_channel'; maxHold?: Duration };
+/** `usual`: the user's own most active hour. */
+export type SendWindow = 'usual' | { from: string; to: string; days?: Weekday[]; outside?: 'hold' | 'drop' };
 
 export type Reeligibility = {
   mode: 'never' | 'always' | 'cooldown';
@@ -163,23 +194,31 @@ export interface Trigger {
   priority?: number;
   category: 'marketing' | 'transactional';
   transactionalReason?: string;
+  /** Instants (ISO 8601) between which it may be entered. */
+  schedule?: { start?: string; end?: string };
   entry: {
     on: On[];
     if?: Condition;
     key?: Path[];
     concurrency?: 'ignore' | 'restart';
     lookup?: { table: string; key: Value; match?: 'exact' | 'normalized' | 'contains' };
+    /** Collects several entries into one run. */
+    group?: { within: Duration; max: number };
   };
   reeligibility: Reeligibility;
   exit?: Exit[];
   steps: Step[];
   delivery?: {
-    expireAfter?: Duration;
-    recheck?: Condition;
+    quietHours?: QuietHoursOverride;
+    sendWindow?: SendWindow;
     /** `exempt`: isn't capped, and uses no cap either. */
     caps?: 'apply' | 'exempt';
-    ifCapped?: 'drop';
+    ifCapped?: 'drop' | 'wait';
+    ifBusy?: 'drop' | 'queue';
+    expireAfter?: Duration | { until: Path; offset?: string };
+    recheck?: Condition;
   };
-  /** Kept with the document; reports read them. They decide nothing. */
+  experiment?: { holdout?: number; salt?: string; variants?: { id: string; weight: number }[] };
   goals?: Goal[];
+  budget?: { currency?: string; perUserPerDay?: number };
 }

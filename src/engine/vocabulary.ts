@@ -160,6 +160,8 @@ export interface InboxMessage {
   shownAt?: number;
   /** When it was clicked first; a card stays after that. */
   clickedAt?: number;
+  /** See `MessageInput`. */
+  test?: true;
 }
 
 /** What the dispatcher needs to render and send; the same on every attempt. */
@@ -179,17 +181,22 @@ export interface MessageInput {
   createdAt: number;
   expiresAt: number;
   priority: number;
+  /** Sent to a marked test user by hand: of no run, and counted nowhere. */
+  test?: true;
 }
 
 export type FactKind =
   | 'profile_created'
+  | 'message_held'
   | 'message_queued'
   | 'message_shown'
   | 'message_clicked'
   | 'message_dismissed'
   | 'message_failed'
   | 'message_expired'
-  | 'message_cancelled';
+  | 'message_cancelled'
+  | 'converted'
+  | 'held_out';
 
 /** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
 export interface Fact {
@@ -204,7 +211,21 @@ export interface Fact {
     channel: Channel;
     reason: Reason;
     createdAt: number;
+    test?: true;
   };
+  conversion?: Conversion;
+}
+
+/** A goal that was met within its time after a trigger's first message to this profile, sent or held out. */
+export interface Conversion {
+  trigger: string;
+  version: number;
+  variant: string | null;
+  goal: string;
+  heldOut: boolean;
+  /** What the goal's `value` path says; null without one. */
+  value: number | null;
+  sentAt: number;
 }
 
 /** What must leave the profile. Kept until settled; offered again when `retryAt` has come. */

@@ -19,7 +19,7 @@ const MAX_PARALLEL = 40;
  * could not commit.
  */
 export async function applyCalls(
-  deps: Pick<IngestDeps, 'profile'>,
+  deps: Pick<IngestDeps, 'profile' | 'moved'>,
   context: Pick<RequestContext, 'env'>,
   calls: AcceptedCall[],
   proof: Proof,

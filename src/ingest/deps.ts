@@ -2,6 +2,7 @@ import type { Env } from '../bindings.ts';
 import type { Config } from '../engine/config.ts';
 import type { FindKey } from '../http/auth.ts';
 import type { ProfileRpc } from '../protocol/rpc.ts';
+import type { MovedProfiles } from './moved-profiles.ts';
 
 /** What the ingest routes are given by the composition root. */
 export interface IngestDeps {
@@ -11,4 +12,6 @@ export interface IngestDeps {
   messageIsValid(config: Config, messageId: string, now: number): boolean;
   /** A new stub for the profile of that name. */
   profile(env: Env, key: string): ProfileRpc;
+  /** Where anonymous profiles are known to have gone; else what the isolate knows. */
+  moved?: MovedProfiles;
 }

@@ -1,5 +1,5 @@
 import type { Env } from '../bindings.ts';
-import type { Issue } from '../engine/issue.ts';
+import type { Issue } from '../engine/checks/issue.ts';
 import { checkItemWrite, type ItemWriteRequest } from '../protocol/item-schema.ts';
 import { inParallel } from './in-parallel.ts';
 import { currencyFor, type ItemDeps, writeItem } from './item-writes.ts';

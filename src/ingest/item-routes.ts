@@ -1,5 +1,5 @@
 /** Items, written by the app's backend (server key). */
-import type { Issue } from '../engine/issue.ts';
+import type { Issue } from '../engine/checks/issue.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import { readJson } from '../http/read-body.ts';

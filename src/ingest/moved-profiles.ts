@@ -1,20 +1,26 @@
 /**
- * Isolate cache: anonymous profiles that have become a known user's, so that later events go there at once. A link is
- * for good, so an entry can't go stale; the oldest go when there are too many. Holds userIds, in memory alone.
+ * Anonymous profiles that have become a known user's, so that later events go there at once. A link is for good, so an
+ * entry can't go stale; the oldest go when there are too many. Holds userIds, in memory alone.
  */
 import type { ProfileRef } from '../protocol/rpc.ts';
 
-const MAX_CACHED = 5_000;
-const moved = new Map<string, ProfileRef>();
+const MAX_KEPT = 5_000;
 
-export function movedTo(profileKey: string): ProfileRef | undefined {
-  return moved.get(profileKey);
-}
+export class MovedProfiles {
+  readonly #moved = new Map<string, ProfileRef>();
 
-export function rememberMoved(profileKey: string, to: ProfileRef): void {
-  if (moved.size >= MAX_CACHED) {
-    const oldest = moved.keys().next();
-    if (!oldest.done) moved.delete(oldest.value);
+  to(profileKey: string): ProfileRef | undefined {
+    return this.#moved.get(profileKey);
   }
-  moved.set(profileKey, to);
+
+  remember(profileKey: string, to: ProfileRef): void {
+    if (this.#moved.size >= MAX_KEPT) {
+      const oldest = this.#moved.keys().next();
+      if (!oldest.done) this.#moved.delete(oldest.value);
+    }
+    this.#moved.set(profileKey, to);
+  }
 }
+
+/** The isolate's own. */
+export const movedProfiles = new MovedProfiles();

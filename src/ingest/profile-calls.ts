@@ -13,9 +13,9 @@ import type {
   ProfileRpc,
 } from '../protocol/rpc.ts';
 import type { IngestDeps } from './deps.ts';
-import { movedTo, rememberMoved } from './moved-profiles.ts';
+import { movedProfiles } from './moved-profiles.ts';
 
-type Profiles = Pick<IngestDeps, 'profile'>;
+type Profiles = Pick<IngestDeps, 'profile' | 'moved'>;
 type Refusable = { kind: 'unavailable'; retryAfterSeconds: number };
 
 /** Anonymous → known is one step; more would be a loop. */
@@ -38,8 +38,9 @@ export async function ingest(
   request: IngestRequest,
   whenMoved: (request: IngestRequest) => IngestRequest = (same) => same,
 ): Promise<IngestOutcome> {
+  const { moved = movedProfiles } = deps;
   let current = request;
-  let target = movedTo(request.profile.key);
+  let target = moved.to(request.profile.key);
   for (let moves = 0; moves <= MAX_MOVES; moves++) {
     if (target) current = forwardedTo(target, whenMoved(current));
     const result = await callProfile(deps, env, current.profile.key, (profile) => profile.ingest(current));
@@ -47,7 +48,7 @@ export async function ingest(
       return { ...(result.due && { due: result.due }), ...(target && { movedTo: target }) };
     }
     target = result.to;
-    rememberMoved(current.profile.key, target);
+    moved.remember(current.profile.key, target);
   }
   throw notNow(1);
 }
@@ -70,10 +71,11 @@ export async function nextMessages(
   profileKey: string,
   query: MessageQuery,
 ): Promise<Exclude<NextResult, Refusable>> {
-  const target = movedTo(profileKey);
+  const { moved = movedProfiles } = deps;
+  const target = moved.to(profileKey);
   if (target) return { kind: 'moved', to: target };
   const result = await callProfile(deps, env, profileKey, (profile) => profile.next(query));
-  if (result.kind === 'moved') rememberMoved(profileKey, result.to);
+  if (result.kind === 'moved') moved.remember(profileKey, result.to);
   return result;
 }
 

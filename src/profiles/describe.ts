@@ -1,11 +1,11 @@
 import { splitRelationKey } from '../engine/fold/relations.ts';
 import type { ProfileView } from '../protocol/rpc.ts';
-import type { ProfileStore } from './profile-store.ts';
+import type { TurnStore } from './turn-store.ts';
 
 const TIMELINE_LIMIT = 100;
 
 /** A profile as its owner and the admin see it. */
-export function describe(store: ProfileStore): ProfileView {
+export function describe(store: TurnStore): ProfileView {
   const { meta, traits, consents, relations, inbox, links } = store.state;
   const merged = [...links.values()].filter(({ outcome }) => outcome === 'merged').map(({ id }) => id);
   return {

@@ -8,16 +8,16 @@
  */
 import { emptyState } from '../engine/state.ts';
 import type { FreezeRequest, FreezeResult, ProfileRef } from '../protocol/rpc.ts';
-import type { ProfileStore } from './profile-store.ts';
+import type { TurnStore } from './turn-store.ts';
 
 /** Where this profile's events go now; null while it lives. */
-export function movedTo(store: ProfileStore): ProfileRef | null {
+export function movedTo(store: TurnStore): ProfileRef | null {
   const moved = store.state.meta.movedTo;
   return moved && { kind: 'user', id: moved.id, key: moved.key };
 }
 
 /** Within one synchronous turn of the object, which commits it. */
-export function freeze(store: ProfileStore, request: FreezeRequest): FreezeResult {
+export function freeze(store: TurnStore, request: FreezeRequest): FreezeResult {
   const { movedTo: before } = store.state.meta;
   if (before && before.key !== request.to.key) return { kind: 'taken' };
   if (before?.released) return { kind: 'frozen', handover: null };
@@ -31,7 +31,7 @@ export function freeze(store: ProfileStore, request: FreezeRequest): FreezeResul
 }
 
 /** The other side has it: nothing but the tombstone stays. True where something changed. */
-export function release(store: ProfileStore, mergeId: string, now: number): boolean {
+export function release(store: TurnStore, mergeId: string, now: number): boolean {
   const { meta } = store.state;
   const moved = meta.movedTo;
   if (moved?.mergeId !== mergeId || moved.released) return false;

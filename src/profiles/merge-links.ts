@@ -1,10 +1,10 @@
 /** The known user's side of a merge: anonymous profiles are frozen before the turn and folded in within it. */
 import type { Config } from '../engine/config.ts';
-import { mergeProfiles } from '../engine/merge-profiles.ts';
+import { mergeProfiles } from '../engine/merge/merge-profiles.ts';
 import { parseState } from '../engine/state.ts';
 import type { OutboxEntry } from '../engine/vocabulary.ts';
 import type { FreezeRequest, FreezeResult, ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
-import type { ProfileStore } from './profile-store.ts';
+import type { TurnStore } from './turn-store.ts';
 
 export interface Frozen {
   from: ProfileRef;
@@ -38,12 +38,7 @@ async function freezeOne(profile: Pick<ProfileRpc, 'freeze'>, request: FreezeReq
 }
 
 /** Within the turn. A link that a concurrent call has made meanwhile is left alone. */
-export function foldFrozen(
-  store: ProfileStore,
-  config: Config,
-  frozen: Frozen[],
-  now: number,
-): OutboxEntry[] {
+export function foldFrozen(store: TurnStore, config: Config, frozen: Frozen[], now: number): OutboxEntry[] {
   const effects: OutboxEntry[] = [];
   for (const { from, mergeId, result } of frozen) {
     if (store.state.links.has(from.key)) continue;

@@ -1,5 +1,5 @@
-import { itemEvent } from '../engine/item-event.ts';
-import { isDrop, priceOf } from '../engine/price.ts';
+import { itemEvent } from '../engine/items/item-event.ts';
+import { isDrop, priceOf } from '../engine/items/price.ts';
 import type { Event } from '../engine/vocabulary.ts';
 import type { WatchResult } from '../protocol/rpc.ts';
 

@@ -1,6 +1,6 @@
 /** What becomes of the things that have left a profile's outbox, each a turn of its own. */
 import type { Env } from '../bindings.ts';
-import { settleWatch } from '../engine/watch-orders.ts';
+import { settleWatch } from '../engine/items/watch-orders.ts';
 import { firstWatcherShard, profileStub, watcherStub } from '../protocol/stubs.ts';
 import { decideEvent, type Handed } from './decide-event.ts';
 import { movedTo } from './freeze.ts';

@@ -1,16 +1,16 @@
 import type { Env } from '../bindings.ts';
-import { compileTrigger } from '../engine/compile-trigger.ts';
+import { compileTrigger } from '../engine/compile/compile-trigger.ts';
 import { type Config, triggerOf } from '../engine/config.ts';
 import type { ProfileState } from '../engine/state.ts';
 import { loadTriggerVersions } from '../store/document-versions.ts';
 
 /**
- * Runs and messages keep the trigger version they began under: loads those that are no longer in force, so that deciding
+ * Runs, messages and goals keep the trigger version they began under: loads those that are no longer in force, so that deciding
  * stays synchronous. What no longer exists stays missing, and its runs stand still.
  */
 export async function loadPinned(env: Env, config: Config, state: ProfileState): Promise<void> {
   const missing = new Map<string, { id: string; version: number }>();
-  for (const { trigger, version } of state.runs.values()) {
+  for (const { trigger, version } of [...state.runs.values(), ...state.goals.values()]) {
     if (!triggerOf(config, trigger, version)) missing.set(`${trigger}@${version}`, { id: trigger, version });
   }
   if (missing.size === 0) return;

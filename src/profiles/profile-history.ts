@@ -49,6 +49,16 @@ export class ProfileHistory implements History {
     return found.sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
   }
 
+  ownInstants(afterAt: number, limit: number): number[] {
+    const isOwn = (event: LoggedEvent) => event.timestamp > afterAt && !event.system;
+    const found = [...this.#tail, ...this.#adopted].filter(isOwn).map(({ timestamp }) => timestamp);
+    for (const body of this.#tables.chunksAfter(afterAt)) {
+      if (found.length >= limit) break;
+      for (const event of parseEvents(body)) if (isOwn(event)) found.push(event.timestamp);
+    }
+    return found.sort((a, b) => b - a).slice(0, limit);
+  }
+
   /** The newest events with their explanations, newest first. */
   newest(limit: number): LoggedEvent[] {
     const newestFirst = this.#tail.toReversed();

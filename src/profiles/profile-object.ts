@@ -10,6 +10,7 @@ import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
 import { resume } from '../engine/resume.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import type {
+  AdminProfileRpc,
   ClaimResult,
   DueMessages,
   ExplainedEvent,
@@ -19,9 +20,12 @@ import type {
   IngestResult,
   MessageQuery,
   NextResult,
-  ProfileRpc,
+  PreviewRequest,
+  PreviewResult,
   ProfileView,
   Settlement,
+  TestRequest,
+  TestResult,
 } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
 import { decideEvent, type Handed } from './decide-event.ts';
@@ -30,14 +34,15 @@ import { freeze, movedTo, release } from './freeze.ts';
 import { foldFrozen, freezeLinks } from './merge-links.ts';
 import { offer } from './offer.ts';
 import { offerDeps, removeFromOutbox } from './outbox-returns.ts';
-import type { ProfileStore } from './profile-store.ts';
+import { ProfileStore } from './profile-store.ts';
+import { previewOn, sendTestOn } from './try-trigger.ts';
 import { Turns } from './turns.ts';
 
 const UNAVAILABLE = { kind: 'unavailable', retryAfterSeconds: 5 } as const;
 const UNKNOWN: ClaimResult = { kind: 'gone', reason: 'settled' };
 const HANDED_MS = 60_000;
 
-export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
+export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc {
   readonly sql = new CountedSql(this.ctx.storage);
   readonly #handed: Handed = new Map();
   readonly #turns = new Turns({
@@ -107,9 +112,10 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
     if (!store) return;
     this.#turns.take(store, config, (now) => {
       const { state, history } = store;
-      const { delta } = settle({ state, history, config, now, messageId, outcome });
-      if (delta.length > 0) store.apply(delta);
-      return { effects: [], answer: () => undefined };
+      const settled = settle({ state, history, config, now, messageId, outcome });
+      if (settled.delta.length > 0) store.apply(settled.delta);
+      store.explainTimers(settled.trace, now);
+      return { effects: settled.effects, answer: () => undefined };
     });
     // Claimed before the merge, settled after it: the message has moved along.
     const moved = movedTo(store);
@@ -152,6 +158,25 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
       event: { messageId, name, timestamp },
       triggers: trace ?? [],
     }));
+  }
+
+  async preview(request: PreviewRequest): Promise<PreviewResult> {
+    const config = await this.#turns.ready();
+    // A profile that doesn't exist is looked at as a new one that nobody keeps.
+    const store = this.#turns.store() ?? ProfileStore.load(this.sql, request.profile, request.now);
+    if (!store) return UNAVAILABLE;
+    const moved = movedTo(store);
+    if (moved) return { kind: 'moved', to: moved };
+    return previewOn(store, this.env, config, this.#handed, request);
+  }
+
+  async sendTest(request: TestRequest): Promise<TestResult> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return { kind: 'not_marked' };
+    const moved = movedTo(store);
+    if (moved) return { kind: 'moved', to: moved };
+    return this.#turns.take(store, config, (now) => sendTestOn(store, config, request, now));
   }
 
   override async alarm(): Promise<void> {

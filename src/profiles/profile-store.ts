@@ -3,8 +3,8 @@
  * with it. After a commit that failed, memory is thrown away and read anew: it must never be ahead of the disk.
  */
 import { applyDelta, type Delta } from '../engine/delta.ts';
-import { durationMs } from '../engine/duration.ts';
 import { emptyState, type ProfileState, parseState, serializeState } from '../engine/state.ts';
+import { durationMs } from '../engine/time/duration.ts';
 import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';
@@ -12,8 +12,9 @@ import { chunksOf, parseEvents } from './history-chunk.ts';
 import { type LogEntry, loggedEvent, rowsOf, timerEvent } from './log-entry.ts';
 import { ProfileHistory } from './profile-history.ts';
 import { LOG_SLOTS, ProfileTables } from './profile-tables.ts';
+import type { TurnStore } from './turn-store.ts';
 
-export class ProfileStore {
+export class ProfileStore implements TurnStore {
   readonly #sql: CountedSql;
   readonly #tables: ProfileTables;
   readonly state: ProfileState;

@@ -121,6 +121,16 @@ export class ProfileTables {
     for (const { id } of ids) yield this.chunk(id);
   }
 
+  /** Bodies of the chunks with events after the instant, newest first; read one by one. */
+  *chunksAfter(afterAt: number): Generator<string> {
+    if (!this.#hasSnapshot) return;
+    const ids = this.#sql.all<{ id: number }>(
+      'SELECT id FROM history WHERE max_at > ? ORDER BY id DESC',
+      afterAt,
+    );
+    for (const { id } of ids) yield this.chunk(id);
+  }
+
   /** Bodies of all chunks, newest first; read one by one. */
   *chunksNewestFirst(): Generator<string> {
     if (!this.#hasSnapshot) return;

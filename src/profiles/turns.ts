@@ -8,7 +8,7 @@
  */
 import type { Env } from '../bindings.ts';
 import type { Config } from '../engine/config.ts';
-import { nextDueAt } from '../engine/resume.ts';
+import { nextDueAt, nextWakeAt } from '../engine/resume.ts';
 import type { OutboxEntry } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
@@ -71,7 +71,7 @@ export class Turns {
     try {
       const { effects, answer } = work(now);
       store.commit(now, config.policies.workspace.retention);
-      this.#arm(store, now);
+      this.#arm(store, now, config);
       if (effects.length > 0) this.#deps.offer(store, effects);
       return answer();
     } catch (error) {
@@ -94,8 +94,13 @@ export class Turns {
     }
   }
 
-  #arm(store: ProfileStore | null, now: number): void {
-    const dueAt = store && !movedTo(store) ? nextDueAt(store.state) : null;
+  #arm(store: ProfileStore | null, now: number, config: Config | null = null): void {
+    const dueAt = store && !movedTo(store) ? wakeAt(store, config, now) : null;
     if (dueAt !== null) this.#alarm.ensureBy(Math.max(dueAt, now), now);
   }
+}
+
+/** Times of the profile's own that triggers wait for need the configuration; all else stands in the state. */
+function wakeAt({ state, history }: ProfileStore, config: Config | null, now: number): number | null {
+  return config ? nextWakeAt({ state, history, config, now }) : nextDueAt(state);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseTimeOfDayMs, WEEKDAYS } from '../engine/time/zone-time.ts';
 import {
   CHANNELS,
   type Count,
@@ -8,7 +9,6 @@ import {
   type Window,
 } from '../engine/trigger.ts';
 import type { Json, JsonObject } from '../engine/vocabulary.ts';
-import { parseTimeOfDayMs, WEEKDAYS } from '../engine/zone-time.ts';
 import { byKey, fields, NOT_YET } from './schema-kit.ts';
 
 /** Ids of documents, steps and lookup tables; they stand in URLs, in SQL and in messages. */
@@ -26,6 +26,16 @@ export const durationSchema: z.ZodType<Duration> = z
   })
   .regex(DURATION, DURATION_HINT)
   .transform((text) => text as Duration);
+
+/** A time of day, with or without seconds. */
+export const clockSchema = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'expected a time of day such as `09:00`');
+
+/** A duration with an optional sign: `-1d` is a day before. */
+export const offsetSchema = z
+  .string()
+  .regex(/^[+-]?[1-9]\d{0,5}[smhdw]$/, 'expected an offset such as `-1d` or `2h`');
 
 /** `event.properties.price`: a root and at least one name. Which roots and names exist is `check-trigger.ts`'s. */
 export const pathSchema = z

@@ -1,7 +1,7 @@
 /** What the app's backend writes of an item: a merge patch, in which null removes a field. */
 import * as z from 'zod';
-import { didYouMean } from '../engine/nearest-name.ts';
-import { MAX_AMOUNT } from '../engine/price.ts';
+import { didYouMean } from '../engine/checks/nearest-name.ts';
+import { MAX_AMOUNT } from '../engine/items/price.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { jsonObjectSchema } from './common-schema.ts';
 import { jsonBytes, MAX_ATTRIBUTES_BYTES } from './item-limits.ts';

@@ -8,6 +8,7 @@ import { batchCall, CALL_SCHEMAS } from './events.ts';
 import { itemBatchSchema, itemWriteSchema } from './item-schema.ts';
 import { lookupSchema } from './lookup-schema.ts';
 import { POLICY_SCHEMAS } from './policy-schema.ts';
+import { previewSchema, testSchema } from './preview-schema.ts';
 import { keyedUnion } from './schema-kit.ts';
 import { segmentSchema } from './segment-schema.ts';
 import { templateSchema } from './template-schema.ts';
@@ -27,6 +28,8 @@ export type Bodies = Record<string, z.ZodType>;
 const DOCUMENT_BODIES: Bodies = {
   'POST /admin/api/triggers': triggerSchema,
   'PUT /admin/api/triggers/:id': triggerSchema,
+  'POST /admin/api/triggers/preview': previewSchema,
+  'POST /admin/api/triggers/:id/test': testSchema,
   'PUT /admin/api/templates/:id': templateSchema,
   'PUT /admin/api/segments/:id': segmentSchema,
   'PUT /admin/api/lookups/:id': lookupSchema,

@@ -1,30 +1,27 @@
 import * as z from 'zod';
-import { pathFault } from '../engine/check-path.ts';
+import { pathFault } from '../engine/checks/check-path.ts';
 import {
   type CapsPolicy,
   type CapWindow,
   DEFAULT_POLICIES,
+  type HoldoutPolicy,
   type LawPolicy,
+  type QuietHoursPolicy,
   type WorkspacePolicy,
 } from '../engine/documents.ts';
 import {
   calendarWindowSchema,
   channelSchema,
+  clockSchema,
   currencySchema,
   durationSchema,
   idSchema,
   localeSchema,
   pathSchema,
 } from './common-schema.ts';
-import { byKey, fields, NOT_YET } from './schema-kit.ts';
+import { byKey, fields } from './schema-kit.ts';
 
 export const MAX_POLICY_BYTES = 64 * 1024;
-
-/** Nobody is held out: all that a hold-out policy may say before hold-outs are drawn. */
-interface HoldoutPolicy {
-  id: 'holdout';
-  share: 0;
-}
 
 const { workspace, law } = DEFAULT_POLICIES;
 const line = z.string().trim().min(1).max(200);
@@ -56,8 +53,19 @@ const lawSchema = fields({
 
 const holdoutSchema = fields({
   id: z.literal('holdout'),
-  share: z.literal(0, { error: `a share above 0 ${NOT_YET}; expected 0` }),
+  share: z.number().min(0).max(1),
 }) satisfies z.ZodType<HoldoutPolicy>;
+
+const quietHoursSchema = fields({
+  id: z.literal('quiet_hours'),
+  from: clockSchema,
+  to: clockSchema,
+  tz: z
+    .string()
+    .refine((tz) => tz === 'user' || isTimeZone(tz), 'expected `user` or a time zone such as `Asia/Seoul`')
+    .default('user'),
+  action: z.enum(['hold', 'drop', 'next_channel']).default('hold'),
+}) satisfies z.ZodType<QuietHoursPolicy>;
 
 const readablePathSchema = pathSchema.superRefine((path, context) => {
   const fault = pathFault(path);
@@ -88,15 +96,14 @@ const capsSchema = fields({
     .max(50),
 }) satisfies z.ZodType<CapsPolicy>;
 
-/** By id. Policies that nothing enforces yet are refused by name: see `POLICIES_LATER`. */
+/** By id. */
 export const POLICY_SCHEMAS = {
   workspace: workspaceSchema,
   law: lawSchema,
   caps: capsSchema,
   holdout: holdoutSchema,
+  quiet_hours: quietHoursSchema,
 };
-
-export const POLICIES_LATER: readonly string[] = ['quiet_hours'];
 
 function isTimeZone(name: string): boolean {
   try {

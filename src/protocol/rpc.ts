@@ -3,6 +3,9 @@
  * rejection across RPC breaks the stub. Callers may run an older or newer build: unknown fields are kept, unknown
  * kinds are answered with `unavailable`.
  */
+import type { Preview } from '../engine/explain/preview.ts';
+import type { TestRefusal } from '../engine/send/test-message.ts';
+import type { Channel, Trigger } from '../engine/trigger.ts';
 import type {
   ConsentEntry,
   Event,
@@ -18,7 +21,7 @@ import type {
   WatchOrder,
 } from '../engine/vocabulary.ts';
 
-/** Which profile, by its own id and by the object's name (`key`, an HMAC of the id: see `ingest/profile-key.ts`). */
+/** Which profile, by its own id and by the object's name (`key`, an HMAC of the id: see `profile-key.ts`). */
 export interface ProfileRef {
   kind: 'user' | 'anonymous';
   id: string;
@@ -115,6 +118,20 @@ export interface ExplainedEvent {
   triggers: TriggerTrace[];
 }
 
+export interface PreviewRequest {
+  /** It need not exist: then it is previewed as a new one, and isn't made. */
+  profile: ProfileRef;
+  trigger: { document: Trigger; version: number };
+  /** Null: the least that the trigger listens to. */
+  event: Event | null;
+  now: number;
+}
+
+export type PreviewResult =
+  | ({ kind: 'done' } & Preview)
+  | { kind: 'moved'; to: ProfileRef }
+  | { kind: 'unavailable'; retryAfterSeconds: number };
+
 export interface ProfileRpc {
   ingest(request: IngestRequest): Promise<IngestResult>;
   next(query: MessageQuery): Promise<NextResult>;
@@ -127,6 +144,28 @@ export interface ProfileRpc {
   describe(): Promise<ProfileView | null>;
   /** Newest first. */
   decisions(limit: number): Promise<ExplainedEvent[]>;
+}
+
+export interface TestRequest {
+  profile: ProfileRef;
+  trigger: { document: Trigger; version: number };
+  channel: Channel | null;
+  /** Null: the least that the trigger listens to. */
+  event: Event | null;
+  nonce: string;
+}
+
+export type TestResult =
+  | { kind: 'put'; messageId: string; channel: Channel }
+  | TestRefusal
+  | { kind: 'moved'; to: ProfileRef };
+
+/** What the admin API alone asks of a profile. */
+export interface AdminProfileRpc extends ProfileRpc {
+  /** What a trigger would answer; nothing is stored or sent. */
+  preview(request: PreviewRequest): Promise<PreviewResult>;
+  /** One real message to a user who is marked for tests, outside caps and numbers. */
+  sendTest(request: TestRequest): Promise<TestResult>;
 }
 
 export type PutItemResult =
@@ -194,6 +233,15 @@ export interface RegistryRpc {
   page(cursor: string | null, limit: number): Promise<{ keys: string[]; cursor: string | null }>;
 }
 
+export type SyncResult = { kind: 'done' } | { kind: 'unavailable'; retryAfterSeconds: number };
+
+export interface SchedulerRpc {
+  /** Triggers have changed at `changedAt`: it looks which broadcasts are live. Where it can't, it tries again by itself. */
+  sync(changedAt: number): Promise<SyncResult>;
+  /** From the consumer: everyone on this page has heard of the broadcast. */
+  settlePage(trigger: string, instantAt: number, page: number): Promise<void>;
+}
+
 /** Queue `dispatch`: a hint that a profile has a message to send. The truth is the profile's outbox. */
 export interface DispatchMessage {
   v: 1;
@@ -210,12 +258,27 @@ export interface FactsMessage {
   facts: Fact[];
 }
 
-/** Queue `fanout`: one page of an item's watchers. Settled in the shard once every profile has it. */
-export interface FanoutMessage {
+/** Queue `fanout`: pages of profiles that are to hear of something. */
+export type FanoutMessage = WatcherPage | BroadcastPage;
+
+/** One page of an item's watchers. Settled in the shard once every profile has it. */
+export interface WatcherPage {
   v: 1;
   kind: 'page';
   shard: string;
   page: number;
   change: ItemChange;
   watchers: { profile: string; reference: Price | null }[];
+}
+
+/** One page of everybody. Settled in the scheduler once every profile has it. */
+export interface BroadcastPage {
+  v: 1;
+  kind: 'broadcast';
+  trigger: string;
+  /** The instant of the broadcast. */
+  instantAt: number;
+  page: number;
+  /** Keys. */
+  profiles: string[];
 }

@@ -8,8 +8,8 @@
  * - every message says what would be right.
  */
 import * as z from 'zod';
-import type { Issue } from '../engine/issue.ts';
-import { didYouMean } from '../engine/nearest-name.ts';
+import type { Issue } from '../engine/checks/issue.ts';
+import { didYouMean } from '../engine/checks/nearest-name.ts';
 
 export const NOT_YET = "isn't available in this version";
 

@@ -3,13 +3,13 @@
  * for each attempt.
  */
 import type { Env } from '../bindings.ts';
-import type { CatalogRpc, ProfileRpc, RegistryRpc, WatcherRpc } from './rpc.ts';
+import type { AdminProfileRpc, CatalogRpc, RegistryRpc, SchedulerRpc, WatcherRpc } from './rpc.ts';
 
 const CATALOG_SHARDS = 64;
-const REGISTRY_SHARDS = 256;
+export const REGISTRY_SHARDS = 256;
 
-export function profileStub(env: Env, key: string): ProfileRpc {
-  return env.PROFILE.getByName(key) as unknown as ProfileRpc;
+export function profileStub(env: Env, key: string): AdminProfileRpc {
+  return env.PROFILE.getByName(key) as unknown as AdminProfileRpc;
 }
 
 export function catalogStub(env: Env, itemId: string): CatalogRpc {
@@ -26,7 +26,16 @@ export function watcherStub(env: Env, shard: string): WatcherRpc {
 }
 
 export function registryStub(env: Env, profileKey: string): RegistryRpc {
-  return env.REGISTRY.getByName(`registry-${hash32(profileKey) % REGISTRY_SHARDS}`) as unknown as RegistryRpc;
+  return registryShard(env, hash32(profileKey) % REGISTRY_SHARDS);
+}
+
+/** One of the shards by its number, for whoever pages through all. */
+export function registryShard(env: Env, shard: number): RegistryRpc {
+  return env.REGISTRY.getByName(`registry-${shard}`) as unknown as RegistryRpc;
+}
+
+export function schedulerStub(env: Env): SchedulerRpc {
+  return env.SCHEDULER.getByName('scheduler') as unknown as SchedulerRpc;
 }
 
 /** FNV-1a; spreads names over shards, no more. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkTriggerDocument } from '../engine/check-trigger.ts';
-import type { Issue } from '../engine/issue.ts';
+import { checkTriggerDocument } from '../engine/checks/check-trigger.ts';
+import type { Issue } from '../engine/checks/issue.ts';
 import { checkDocument } from './schema-kit.ts';
 import { triggerSchema } from './trigger-schema.ts';
 
@@ -91,27 +91,90 @@ describe('a trigger document', () => {
     expect(issuesAfter(withCondition({ field: 'user.id', op: 'exists' }))).toEqual([]);
   });
 
-  test.each([
+  const withOn = (on: unknown) => (t: Record<string, unknown>) =>
+    Object.assign(t.entry as object, { on: [on] });
+  const withSteps =
+    (...steps: unknown[]) =>
+    (t: Record<string, unknown>) =>
+      Object.assign(t, { steps });
+
+  test.each<[string, Change]>([
+    ['budget.total', (t) => Object.assign(t, { budget: { total: 1 } })],
+    ['budget.perDay', (t) => Object.assign(t, { budget: { perDay: 1 } })],
+    ['entry.on.0.topic', withOn({ topic: 'brand', change: 'new_item' })],
+    ['entry.on.0.item', withOn({ item: 'back_in_stock', relation: ['liked'] })],
+    ['entry.on.0.item', withOn({ item: 'low_stock', relation: ['liked'] })],
+    ['entry.on.0.item', withOn({ item: 'changed', relation: ['liked'] })],
     [
-      'steps.0.split',
-      (t: Record<string, unknown>) => Object.assign(t, { steps: [{ id: 'a', split: { x: 'b' } }] }),
-    ],
-    ['budget', (t: Record<string, unknown>) => Object.assign(t, { budget: { total: 1 } })],
-    ['schedule', (t: Record<string, unknown>) => Object.assign(t, { schedule: { start: '2026-12-01' } })],
-    [
-      'delivery.quietHours',
-      (t: Record<string, unknown>) => Object.assign(t, { delivery: { quietHours: {} } }),
-    ],
-    [
-      'entry.on.0.at',
-      (t: Record<string, unknown>) =>
-        Object.assign(t.entry as object, { on: [{ at: '2026-12-14T11:00:00+09:00', segment: 'vip' }] }),
+      'steps.0.send.recommend',
+      withSteps({ id: 'a', send: { channels: ['push'], template: 'x', recommend: { from: 'liked' } } }),
     ],
   ])('whose %s the engine cannot run yet is refused, not half obeyed', (path, change) => {
     const [issue, ...more] = issuesAfter(change);
     expect(issue?.path).toBe(path);
     expect(issue?.message).toContain("isn't available in this version");
     expect(more).toEqual([]);
+  });
+
+  const send = { id: 'tell', send: { channels: ['push'], template: 'price-drop' } };
+  test.each<[string, Change]>([
+    [
+      'schedule',
+      (t) =>
+        Object.assign(t, { schedule: { start: '2026-12-01T00:00:00Z', end: '2027-01-01T00:00:00+09:00' } }),
+    ],
+    [
+      'quiet hours',
+      (t) => Object.assign(t, { delivery: { quietHours: { action: 'next_channel', maxHold: '12h' } } }),
+    ],
+    [
+      'send window',
+      (t) =>
+        Object.assign(t, {
+          delivery: { sendWindow: { from: '09:00', to: '18:30', days: ['mon'], outside: 'drop' } },
+        }),
+    ],
+    ['usual hour', (t) => Object.assign(t, { delivery: { sendWindow: 'usual' } })],
+    [
+      'expiry',
+      (t) =>
+        Object.assign(t, { delivery: { expireAfter: { until: 'event.properties.ends_at', offset: '-1h' } } }),
+    ],
+    ['broadcast', withOn({ at: '2026-12-14T11:00:00+09:00', every: '7d', segment: 'vip' })],
+    ['attribute', withOn({ attribute: 'user.traits.tier', from: 'missing', to: ['VIP', 'GOLD'] })],
+    ['date', withOn({ date: 'user.traits.birthday', every: 'year', offset: '-1d', time: '09:00' })],
+    ['silence', withOn({ inactive: '14d', event: 'Order Completed', cycleFactor: 1.5 })],
+    ['segment', withOn({ segment: 'vip', change: 'left' })],
+    ['message', withOn({ message: 'clicked', trigger: 'hello' })],
+    ['wait for a time', withSteps({ id: 'a', wait: { time: '09:00', days: ['mon', 'tue'] } }, send)],
+    [
+      'wait until a path',
+      withSteps({ id: 'a', wait: { until: 'event.properties.expires_at', offset: '-1d' } }, send),
+    ],
+    [
+      'wait for an event',
+      withSteps(
+        { id: 'a', waitFor: { event: 'Order Completed' }, timeout: '1d', matchKey: true, onTimeout: 'tell' },
+        send,
+      ),
+    ],
+    [
+      'split',
+      (t) =>
+        Object.assign(t, {
+          experiment: {
+            holdout: 0.1,
+            variants: [
+              { id: 'a', weight: 1 },
+              { id: 'b', weight: 3 },
+            ],
+          },
+          steps: [{ id: 's', split: { a: 'tell', b: 'done' } }, send, { id: 'done', end: true }],
+        }),
+    ],
+    ['set', withSteps({ id: 'a', set: { 'user.traits.told': true } }, send)],
+  ])('may have a %s', (_name, change) => {
+    expect(issuesAfter(change)).toEqual([]);
   });
 
   test.each(['1.5h', '30', '0m', 'm', '10 m', 5, null])('with the duration %j is refused', (duration) => {
@@ -202,6 +265,41 @@ describe('a trigger that is well formed', () => {
     expect(issues).toEqual([
       { path: 'entry.on.1.event', message: expect.stringContaining('the system sends no `$pageview`') },
       { path: 'entry.if.all.1.did', message: expect.stringContaining('user.sessions.count') },
+    ]);
+  });
+
+  test.each<[string, Change]>([
+    ['exit.0.on.inactive', (t) => Object.assign(t, { exit: [{ on: { inactive: '7d' } }] })],
+    [
+      'goals.0.on.date',
+      (t) => Object.assign(t, { goals: [{ id: 'g', on: { date: 'user.traits.x' }, within: '1d' }] }),
+    ],
+    [
+      'steps.0.waitFor.at',
+      (t) =>
+        Object.assign(t, {
+          steps: [{ id: 'a', waitFor: { at: '2026-12-14T11:00:00Z' }, timeout: '1d' }, ...PRICE_DROP.steps],
+        }),
+    ],
+  ])('must not listen where nothing ever comes: %s', (path, change) => {
+    expect(issuesAfter(change)).toEqual([{ path, message: expect.stringContaining('only `entry.on`') }]);
+  });
+
+  test('must give every variant an arm of its split, and every arm a variant', () => {
+    const issues = issuesAfter((trigger) =>
+      Object.assign(trigger, {
+        experiment: {
+          variants: [
+            { id: 'a', weight: 1 },
+            { id: 'b', weight: 1 },
+          ],
+        },
+        steps: [{ id: 's', split: { a: 'tell', x: 'tell' } }, ...PRICE_DROP.steps],
+      }),
+    );
+    expect(issues).toEqual([
+      { path: 'steps.0.split.x', message: expect.stringContaining('expected one of them: `a`, `b`') },
+      { path: 'steps.0.split', message: expect.stringContaining('`b`') },
     ]);
   });
 

@@ -8,7 +8,7 @@
  * Only plain data is kept. A promise that belongs to one request must never be awaited by another.
  */
 import type { Env } from '../bindings.ts';
-import { compileConfig } from '../engine/compile-config.ts';
+import { compileConfig } from '../engine/compile/compile-config.ts';
 import type { Config } from '../engine/config.ts';
 import { loadLiveDocuments } from './live-documents.ts';
 

@@ -20,6 +20,8 @@ export interface DeliveryRecord {
   createdAt: number;
   sentAt: number | null;
   updatedAt: number;
+  /** Sent by hand to a test user: listed, and counted nowhere. */
+  test?: true;
 }
 
 /** D1 takes at most 2 MB in one bound value; a record is some 300 bytes. */
@@ -27,11 +29,12 @@ const RECORDS_PER_STATEMENT = 1_000;
 
 const RAISE = `
 INSERT INTO deliveries
-  (id, profile_key, trigger_id, trigger_version, variant, channel, status, reason, attempts, created_at, sent_at, updated_at)
+  (id, profile_key, trigger_id, trigger_version, variant, channel, status, reason, attempts, created_at, sent_at, updated_at,
+   test)
 SELECT
   value ->> 'id', value ->> 'profileKey', value ->> 'trigger', value ->> 'version', value ->> 'variant',
   value ->> 'channel', value ->> 'rank', value ->> 'reason', value ->> 'attempts', value ->> 'createdAt',
-  value ->> 'sentAt', value ->> 'updatedAt'
+  value ->> 'sentAt', value ->> 'updatedAt', coalesce(value ->> 'test', 0)
 FROM json_each(?1)
 WHERE true
 ON CONFLICT (id) DO UPDATE SET

@@ -33,6 +33,7 @@ interface Row {
   created_at: number;
   sent_at: number | null;
   updated_at: number;
+  test: number;
   content: string | null;
 }
 
@@ -79,6 +80,7 @@ function fromRow(row: Row): ListedDelivery {
     createdAt: row.created_at,
     sentAt: row.sent_at,
     updatedAt: row.updated_at,
+    ...(row.test === 1 && { test: true as const }),
     content: row.content === null ? null : (JSON.parse(row.content) as JsonObject),
   };
 }

@@ -44,8 +44,11 @@ export function isSettled(status: DeliveryStatus): boolean {
 }
 
 /** A dismissed message was on screen. An expired one is as cancelled as one that an exit took back. */
-export const STATUS_OF_FACT: Readonly<Record<Exclude<FactKind, 'profile_created'>, DeliveryStatus>> = {
+export const STATUS_OF_FACT: Readonly<
+  Record<Exclude<FactKind, 'profile_created' | 'converted' | 'held_out'>, DeliveryStatus>
+> = {
   message_queued: 'queued',
+  message_held: 'held',
   message_cancelled: 'cancelled',
   message_expired: 'cancelled',
   message_failed: 'failed',

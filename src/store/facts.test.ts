@@ -47,8 +47,8 @@ it('folds the facts of one message into what they prove together, in any order',
 
 it.each([
   ['message_queued', 'queued', 'queued'],
-  ['message_queued', 'quiet_hold', 'held'],
-  ['message_queued', 'no_night_consent', 'held'],
+  ['message_held', 'quiet_hold', 'held'],
+  ['message_held', 'no_night_consent', 'held'],
   ['message_cancelled', 'exited', 'cancelled'],
   ['message_expired', 'expired', 'cancelled'],
   ['message_failed', 'provider_error', 'failed'],

@@ -1,15 +1,17 @@
 import type { Fact } from '../engine/vocabulary.ts';
+import { keepConversions } from './conversions.ts';
 import { type DeliveryRecord, raiseDeliveries } from './deliveries.ts';
 import { STATUS_OF_FACT, statusRank } from './delivery-status.ts';
-
-export interface ProfileFacts {
-  profileKey: string;
-  facts: readonly Fact[];
-}
+import { keepHoldouts } from './holdouts.ts';
+import type { ProfileFacts } from './profile-facts.ts';
 
 /** All of it, or an exception and the caller comes again: writing a fact twice is writing it once. */
 export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts[]): Promise<void> {
-  const statements = raiseDeliveries(db, deliveriesOf(profiles));
+  const statements = [
+    ...raiseDeliveries(db, deliveriesOf(profiles)),
+    ...keepConversions(db, profiles),
+    ...keepHoldouts(db, profiles),
+  ];
   if (statements.length > 0) await db.batch(statements);
 }
 
@@ -30,7 +32,7 @@ export function deliveriesOf(profiles: readonly ProfileFacts[]): DeliveryRecord[
 /** Null for facts of no message, and for kinds that a newer build may have: they change no delivery. */
 function recordOf(profileKey: string, { kind, at, message }: Fact): DeliveryRecord | null {
   if (!message || kind === 'profile_created' || !Object.hasOwn(STATUS_OF_FACT, kind)) return null;
-  const status = statusOf(kind, message.reason);
+  const status = STATUS_OF_FACT[kind as keyof typeof STATUS_OF_FACT];
   const isSeen = status === 'shown' || status === 'clicked';
   return {
     id: message.id,
@@ -46,12 +48,8 @@ function recordOf(profileKey: string, { kind, at, message }: Fact): DeliveryReco
     // An in-app message leaves when it is on screen; the dispatcher knows better for the others.
     sentAt: isSeen && (message.channel === 'in_app' || message.channel === 'card') ? at : null,
     updatedAt: at,
+    ...(message.test && { test: message.test }),
   };
-}
-
-function statusOf(kind: keyof typeof STATUS_OF_FACT, reason: string): DeliveryRecord['status'] {
-  const isHeld = reason === 'quiet_hold' || reason === 'legal_hold' || reason === 'no_night_consent';
-  return kind === 'message_queued' && isHeld ? 'held' : STATUS_OF_FACT[kind];
 }
 
 function higher(a: DeliveryRecord, b: DeliveryRecord): DeliveryRecord {

@@ -7,8 +7,10 @@ import type { LiveDocuments, LiveTrigger, Versioned } from '../engine/config.ts'
 import type {
   CapsPolicy,
   ChannelSettings,
+  HoldoutPolicy,
   LawPolicy,
   Lookup,
+  QuietHoursPolicy,
   Segment,
   Template,
   WorkspacePolicy,
@@ -165,9 +167,10 @@ function put(live: LiveDocuments, { kind, document, version, state, activatedAt 
   }
 }
 
-/** Policies that nothing in the engine asks (`holdout` with share 0) are kept and not handed on. */
 function putPolicy(live: LiveDocuments, policy: { id: string }): void {
   if (policy.id === 'workspace') live.policies.workspace = policy as WorkspacePolicy;
   if (policy.id === 'law') live.policies.law = policy as LawPolicy;
   if (policy.id === 'caps') live.policies.caps = policy as CapsPolicy;
+  if (policy.id === 'holdout') live.policies.holdout = policy as HoldoutPolicy;
+  if (policy.id === 'quiet_hours') live.policies.quietHours = policy as QuietHoursPolicy;
 }

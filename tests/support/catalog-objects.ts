@@ -5,7 +5,7 @@ import type { CatalogObject } from '../../src/catalog/catalog-object.ts';
 import type { WatcherObject } from '../../src/catalog/watcher-object.ts';
 import type { WatchOrder } from '../../src/engine/vocabulary.ts';
 import type { CountedSql } from '../../src/objects/counted-sql.ts';
-import type { FanoutMessage } from '../../src/protocol/rpc.ts';
+import type { WatcherPage } from '../../src/protocol/rpc.ts';
 import { firstWatcherShard, watcherStub } from '../../src/protocol/stubs.ts';
 
 /** A catalog shard of the test's own, so that nothing else writes to it. */
@@ -42,8 +42,8 @@ export function namespaceOf(methods: Record<string, unknown>) {
 
 /** A fan-out queue that keeps what it is given, call by call. */
 export function keptQueue() {
-  const calls: FanoutMessage[][] = [];
-  const sendBatch = async (messages: Iterable<{ body: FanoutMessage }>) => {
+  const calls: WatcherPage[][] = [];
+  const sendBatch = async (messages: Iterable<{ body: WatcherPage }>) => {
     calls.push([...messages].map((message) => message.body));
   };
   return { calls, messages: () => calls.flat(), queue: { sendBatch } };

@@ -197,6 +197,7 @@ function fakeEnv(bindings: Partial<Env>): Env {
     CATALOG: present,
     WATCHERS: present,
     REGISTRY: present,
+    SCHEDULER: present,
     DISPATCH: present,
     FACTS: present,
     FANOUT: present,

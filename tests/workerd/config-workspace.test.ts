@@ -5,16 +5,24 @@ import { admin } from '../support/admin-client.ts';
 
 describe('policies', () => {
   test('that nothing would keep to are refused by name', async () => {
-    const quiet = await admin('PUT', 'policies/quiet_hours', { from: '21:00', to: '08:00' });
-    expect(quiet.status).toBe(422);
-    expect(quiet.body.error.issues).toEqual([
-      { path: 'id', message: expect.stringContaining("isn't available") },
-    ]);
-    expect((await admin('PUT', 'policies/holdout', { share: 0.05 })).status).toBe(422);
-    expect((await admin('PUT', 'policies/holdout', { share: 0 })).status).toBe(201);
+    const unknown = await admin('PUT', 'policies/frequency', { rules: [] });
+    expect([unknown.status, unknown.body.error.issues[0].path]).toEqual([422, 'id']);
+    const faults = await admin('PUT', 'policies/quiet_hours', { from: '25:00', to: '08:00', action: 'wait' });
+    expect(faults.status).toBe(422);
+    expect(faults.body.error.issues.map(({ path }: { path: string }) => path)).toEqual(['from', 'action']);
+    expect((await admin('PUT', 'policies/holdout', { share: 5 })).body.error.issues[0].path).toBe('share');
     expect((await admin('PUT', 'policies/workspace', { tz: 'Asia/Seul' })).body.error.issues[0].path).toBe(
       'tz',
     );
+  });
+
+  test('of quiet hours and of a hold-out are in force once they are written', async () => {
+    const quiet = await admin('PUT', 'policies/quiet_hours', { from: '22:00', to: '09:00' });
+    expect(quiet.body).toMatchObject({ from: '22:00', to: '09:00', tz: 'user', action: 'hold' });
+    await admin('PUT', 'policies/holdout', { share: 0.05 });
+    const { policies } = await loadConfig(env);
+    expect([policies.quietHours?.from, policies.holdout.share]).toEqual(['22:00', 0.05]);
+    await admin('PUT', 'policies/holdout', { share: 0 });
   });
 
   test('say what they leave out', async () => {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { OutgoingMessage } from '../../src/channels/channel.ts';
 import { checkPublicUrl } from '../../src/channels/public-address.ts';
 import { createWebhookAdapter } from '../../src/channels/webhook.ts';
-import { renderTemplate } from '../../src/engine/render/render-template.ts';
+import { renderTemplate } from '../../src/engine/send/render/render-template.ts';
 import { LOOPBACK, MALFORMED, PUBLIC, REFUSED_EVERYWHERE } from '../support/url-corpus.ts';
 
 const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;

@@ -1,8 +1,8 @@
 /** Folds one event into the profile's state, before anything is decided on it. */
 import type { Draft } from '../delta.ts';
 import type { Policies } from '../documents.ts';
-import { numberOf, productsOf } from '../products.ts';
-import type { Meta } from '../state.ts';
+import { numberOf, productsOf } from '../items/products.ts';
+import type { Meta } from '../state-meta.ts';
 import type { Event, JsonObject } from '../vocabulary.ts';
 import { CONSENT_EVENT, foldConsent } from './consents.ts';
 import { foldDevice } from './devices.ts';
@@ -34,7 +34,7 @@ function foldMeta(draft: Draft, event: Event, policies: Policies): void {
   const changes: Partial<Meta> = {};
   if (meta.firstSeenAt === 0 || event.timestamp < meta.firstSeenAt) changes.firstSeenAt = event.timestamp;
   if (event.timestamp >= meta.lastSeenAt) {
-    changes.lastSeenAt = event.timestamp;
+    if (!isRecord(event)) changes.lastSeenAt = event.timestamp;
     Object.assign(changes, settingsOf(event));
   }
   if (event.name === '$page') changes.page = pageOf(event);
@@ -48,6 +48,13 @@ function foldMeta(draft: Draft, event: Event, policies: Policies): void {
     changes.orderLastAt = Math.max(meta.orderLastAt, event.timestamp);
   }
   draft.setMeta(changes);
+}
+
+/** Names of what a backend writes down about a user who need not be there: a nightly job sees nobody. */
+const RECORDS = new Set(['$identify', '$group', '$alias', CONSENT_EVENT, '$device', '$device_removed']);
+
+function isRecord({ origin, name }: Event): boolean {
+  return origin === 'server' && RECORDS.has(name);
 }
 
 /** What the client, and the edge that it came through, say of where the user is. */
@@ -81,13 +88,15 @@ function pageOf(event: Event): JsonObject {
   return page;
 }
 
+/** By the profile's own clock; what is imported happened when it says. */
 function foldCount(draft: Draft, event: Event, now: number): void {
   const { sessionCount } = draft.meta;
   const before = draft.get('counts', event.name);
+  const at = event.imported ? event.timestamp : now;
   draft.put('counts', event.name, {
     n: (before?.n ?? 0) + 1,
-    firstAt: before?.firstAt ?? now,
-    lastAt: now,
+    firstAt: Math.min(before?.firstAt ?? at, at),
+    lastAt: Math.max(before?.lastAt ?? at, at),
     session: sessionCount,
     inSession: before?.session === sessionCount ? before.inSession + 1 : 1,
   });

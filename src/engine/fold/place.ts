@@ -3,7 +3,7 @@
  * kept, and withdrawing it forgets the one that was. The edge's guess is never kept: it is good for a city only.
  */
 import type { Draft } from '../delta.ts';
-import { ownPlaceOf } from '../geo.ts';
+import { ownPlaceOf } from '../language/geo.ts';
 import type { Event } from '../vocabulary.ts';
 
 export function foldPlace(draft: Draft, event: Event): void {

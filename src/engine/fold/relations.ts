@@ -9,7 +9,7 @@
  *     subscribed  Back in Stock Requested
  */
 import type { Draft } from '../delta.ts';
-import { type Product, productsOf } from '../products.ts';
+import { type Product, productsOf } from '../items/products.ts';
 import type { RelationEntry } from '../state.ts';
 import type { Relation } from '../trigger.ts';
 import type { Event } from '../vocabulary.ts';

@@ -1,6 +1,6 @@
 import type { Draft } from '../delta.ts';
 import type { Policies } from '../documents.ts';
-import { durationMs } from '../duration.ts';
+import { durationMs } from '../time/duration.ts';
 import type { Event } from '../vocabulary.ts';
 
 /**

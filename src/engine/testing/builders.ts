@@ -1,5 +1,5 @@
 /** Small valid documents to build lives on: each test states what matters to it and nothing else. */
-import { compileConfig } from '../compile-config.ts';
+import { compileConfig } from '../compile/compile-config.ts';
 import type { Config, LiveDocuments, LiveTrigger } from '../config.ts';
 import type { Lookup, Segment, Template } from '../documents.ts';
 import type { Condition, SendStep, Step, Trigger } from '../trigger.ts';

@@ -10,14 +10,16 @@ import type { Config } from '../config.ts';
 import { type Decision, decide } from '../decide.ts';
 import { applyDelta, type Delta } from '../delta.ts';
 import { dueMessages } from '../due-messages.ts';
-import { durationMs } from '../duration.ts';
 import { keptEvent } from '../event-view.ts';
-import { itemEvent } from '../item-event.ts';
-import { mergeProfiles } from '../merge-profiles.ts';
-import { priceOf } from '../price.ts';
-import { nextDueAt, resume } from '../resume.ts';
+import { itemEvent } from '../items/item-event.ts';
+import { priceOf } from '../items/price.ts';
+import { settleWatch } from '../items/watch-orders.ts';
+import { mergeProfiles } from '../merge/merge-profiles.ts';
+import { nextWakeAt, resume } from '../resume.ts';
 import type { History, TestedEvent } from '../scope.ts';
-import { emptyState, type Meta, type ProfileState, parseState, serializeState } from '../state.ts';
+import { emptyState, type ProfileState, parseState, serializeState } from '../state.ts';
+import type { Meta } from '../state-meta.ts';
+import { durationMs } from '../time/duration.ts';
 import type { Channel } from '../trigger.ts';
 import type {
   Event,
@@ -30,7 +32,6 @@ import type {
   Reason,
   TriggerTrace,
 } from '../vocabulary.ts';
-import { settleWatch } from '../watch-orders.ts';
 
 export interface ProfileOptions {
   config: Config;
@@ -82,6 +83,14 @@ export class VirtualProfile implements History {
     return this.events
       .filter((event) => event.name === name && event.timestamp > afterAt)
       .sort((a, b) => b.timestamp - a.timestamp)
+      .slice(0, limit);
+  }
+
+  ownInstants(afterAt: number, limit: number): number[] {
+    return this.events
+      .map(({ timestamp }) => timestamp)
+      .filter((at) => at > afterAt)
+      .sort((a, b) => b - a)
       .slice(0, limit);
   }
 
@@ -156,7 +165,7 @@ export class VirtualProfile implements History {
 
   advanceTo(at: number): void {
     for (;;) {
-      const dueAt = nextDueAt(this.state);
+      const dueAt = nextWakeAt(this.#input());
       if (dueAt === null || dueAt > at) break;
       this.now = Math.max(this.now, dueAt);
       this.wake();
@@ -178,9 +187,9 @@ export class VirtualProfile implements History {
   }
 
   settle(messageId: string, outcome: SettleInput['outcome'] = { kind: 'sent' }): Delta {
-    const { delta } = settle({ ...this.#input(), messageId, outcome });
-    applyDelta(this.state, delta);
-    return delta;
+    const settled = settle({ ...this.#input(), messageId, outcome });
+    this.#take(settled);
+    return settled.delta;
   }
 
   /** Claims and settles everything that waits in the outbox; what could be sent. */

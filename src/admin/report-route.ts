@@ -1,0 +1,38 @@
+/** `triggers/:id/report`: what became of a trigger's messages, in numbers. */
+import { invalidRequest } from '../http/api-error.ts';
+import { jsonResponse } from '../http/json-response.ts';
+import type { RequestContext, Route } from '../http/route.ts';
+import { readDocument } from '../store/read-documents.ts';
+import { readTriggerReport } from '../store/trigger-report.ts';
+import { notFound } from './document-response.ts';
+
+export function reportRoute(): Route {
+  return {
+    method: 'GET',
+    path: '/admin/api/triggers/:id/report',
+    auth: 'admin',
+    handle: (_request, context) => report(context),
+  };
+}
+
+/** `?from=` and `?to=` (instants) bound it by when the messages were decided. */
+async function report({ env, params, url }: RequestContext): Promise<Response> {
+  const id = params.id ?? '';
+  if (!(await readDocument(env, 'trigger', id))) throw notFound('trigger', id);
+  const span = {
+    fromAt: instantOf(url, 'from') ?? 0,
+    toAt: instantOf(url, 'to') ?? Number.MAX_SAFE_INTEGER,
+  };
+  return jsonResponse({ trigger: id, ...(await readTriggerReport(env.DB, id, span)) });
+}
+
+/** Throws 400. */
+function instantOf(url: URL, name: 'from' | 'to'): number | null {
+  const text = url.searchParams.get(name);
+  if (text === null) return null;
+  const at = Date.parse(text);
+  if (!Number.isNaN(at)) return at;
+  throw invalidRequest(`\`${name}\` must be an instant.`, [
+    { path: name, message: 'expected an instant such as `2026-12-01T00:00:00Z`' },
+  ]);
+}

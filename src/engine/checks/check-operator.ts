@@ -1,0 +1,82 @@
+/** Which operand an operator takes: what else a comparison is given, it would never hold. */
+
+import { instantOf } from '../language/operators.ts';
+import { parseDurationMs } from '../time/duration.ts';
+import type { FieldCondition, Operator, Value } from '../trigger.ts';
+
+type Operand = 'none' | 'one' | 'ordered' | 'pair' | 'list' | 'text' | 'instant' | 'duration';
+
+const OPERANDS: Record<Operator, Operand> = {
+  eq: 'one',
+  ne: 'one',
+  gt: 'ordered',
+  gte: 'ordered',
+  lt: 'ordered',
+  lte: 'ordered',
+  between: 'pair',
+  in: 'list',
+  contains: 'text',
+  startsWith: 'text',
+  endsWith: 'text',
+  like: 'text',
+  exists: 'none',
+  missing: 'none',
+  before: 'instant',
+  after: 'instant',
+  olderThan: 'duration',
+  withinLast: 'duration',
+  withinNext: 'duration',
+  hasAll: 'list',
+  hasAny: 'list',
+};
+
+const EXPECTED: Record<Exclude<Operand, 'none'>, string> = {
+  one: 'one text, number, true or false, or a `ref`; for several use `in`',
+  ordered: 'a number, a text or a `ref`',
+  pair: 'a list of two numbers or two texts, the smaller one first',
+  list: "a list that isn't empty, or a `ref`",
+  text: "a text that isn't empty, or a `ref`",
+  instant: 'a date such as `2026-12-14T11:00:00+09:00`, or a `ref`',
+  duration: 'a duration such as `30d`',
+};
+
+const FITS: Record<Exclude<Operand, 'none'>, (value: Exclude<Value, { ref: string }>) => boolean> = {
+  one: (value) => !Array.isArray(value),
+  ordered: (value) => typeof value === 'number' || typeof value === 'string',
+  pair: isPair,
+  list: (value) => Array.isArray(value) && value.length > 0,
+  text: (value) => typeof value === 'string' && value !== '',
+  instant: (value) => !Array.isArray(value) && instantOf(value) !== null,
+  duration: (value) => typeof value === 'string' && parseDurationMs(value) !== null,
+};
+
+const COMPARES_TEXT: readonly Operand[] = ['one', 'list', 'text'];
+
+/** What is wrong with a comparison: the field at fault, and what would be right. Null where it can hold. */
+export function operatorFault(condition: FieldCondition): { field: string; message: string } | null {
+  const { op, value } = condition;
+  const operand = OPERANDS[op];
+  if (operand === 'none') {
+    return value === undefined ? null : { field: 'value', message: `\`${op}\` takes no value` };
+  }
+  if (value === undefined) {
+    return { field: 'value', message: `is missing; \`${op}\` takes ${EXPECTED[operand]}` };
+  }
+  if (!fits(operand, value)) return { field: 'value', message: `\`${op}\` takes ${EXPECTED[operand]}` };
+  if (condition.match === 'normalized' && !COMPARES_TEXT.includes(operand)) {
+    return { field: 'match', message: `\`${op}\` compares no texts; leave \`match\` out` };
+  }
+  return null;
+}
+
+function fits(operand: Exclude<Operand, 'none'>, value: Value): boolean {
+  if (typeof value === 'object' && !Array.isArray(value)) return operand !== 'pair' && operand !== 'duration';
+  return FITS[operand](value);
+}
+
+function isPair(value: Exclude<Value, { ref: string }>): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [low, high] = value;
+  if (typeof low === 'number' && typeof high === 'number') return low <= high;
+  return typeof low === 'string' && typeof high === 'string' && low <= high;
+}

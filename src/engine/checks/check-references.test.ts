@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import type { Template } from '../documents.ts';
+import { CHANNELS, type Channel, type Condition, type Step, type Trigger } from '../trigger.ts';
+import { checkTriggerReferences, type KnownDocuments } from './check-references.ts';
+
+const TEMPLATE: Template = {
+  id: 'hello',
+  defaultLocale: 'ko',
+  locales: {
+    ko: {
+      push: { body: '안녕하세요' },
+      in_app: { layout: 'modal', title: '{{data.code}} {{lookup.title}}' },
+      sms: { text: 'x' },
+    },
+    en: { push: { body: 'Hello' } },
+  },
+};
+
+function known(changes: Partial<KnownDocuments> = {}): KnownDocuments {
+  return {
+    triggers: new Set(['t']),
+    templates: new Map([['hello', TEMPLATE]]),
+    segments: new Map(),
+    lookups: new Map([['rings', { id: 'rings', rows: [{ key: '실반지', url: '/c/thin' }] }]]),
+    channels: new Set(CHANNELS),
+    law: { id: 'law', jurisdiction: 'KR', inApp: false, sender: { name: '달무리', phone: '02-1' } },
+    ...changes,
+  };
+}
+
+function trigger(channel: Channel, changes: Partial<Trigger> = {}): Trigger {
+  return {
+    id: 't',
+    category: 'marketing',
+    entry: { on: [{ event: 'Product Viewed' }] },
+    reeligibility: { mode: 'never' },
+    steps: [{ id: 'tell', send: { channels: [channel], template: 'hello' } }],
+    ...changes,
+  };
+}
+
+describe('a trigger that is to go live', () => {
+  test('as marketing needs a sender and a way to refuse, where the channel needs them', () => {
+    expect(checkTriggerReferences(trigger('push'), known()).issues).toEqual([]);
+    expect(checkTriggerReferences(trigger('sms'), known()).issues).toEqual([
+      { path: 'steps.0.send.channels.0', message: expect.stringContaining('`sender.optOut080`') },
+    ]);
+    const transactional = trigger('sms', { category: 'transactional', transactionalReason: 'an order' });
+    expect(checkTriggerReferences(transactional, known()).issues).toEqual([]);
+  });
+
+  test('needs a provider for what leaves the app', () => {
+    const { issues } = checkTriggerReferences(
+      trigger('push'),
+      known({ channels: new Set(['in_app', 'card']) }),
+    );
+    expect(issues).toEqual([
+      { path: 'steps.0.send.channels.0', message: expect.stringContaining('no provider is set for `push`') },
+    ]);
+  });
+
+  test('must give its template what it reads', () => {
+    expect(checkTriggerReferences(trigger('card'), known()).issues.map(({ message }) => message)).toEqual([
+      expect.stringContaining('expected `send.data.code` or a default'),
+      expect.stringContaining('expected `entry.lookup`'),
+    ]);
+    const step: Step = { id: 'tell', send: { channels: ['card'], template: 'hello', data: { code: 'X' } } };
+    const whole = trigger('card', {
+      entry: { on: [{ event: 'Products Searched' }], lookup: { table: 'rings', key: '실반지' } },
+      steps: [step],
+    });
+    expect(checkTriggerReferences(whole, known()).issues).toEqual([]);
+  });
+
+  test('is told of readers who get the default locale', () => {
+    expect(checkTriggerReferences(trigger('sms'), known()).warnings).toEqual([
+      { path: 'steps.0.send.template', message: expect.stringContaining('no `sms` text for `en`') },
+    ]);
+  });
+
+  test('is told of a column that no row of its table has', () => {
+    const condition: Condition = { field: 'lookup.link', op: 'exists' };
+    const reading = trigger('push', {
+      entry: {
+        on: [{ event: 'Products Searched' }],
+        if: condition,
+        lookup: { table: 'rings', key: '실반지' },
+      },
+    });
+    expect(checkTriggerReferences(reading, known()).warnings).toEqual([
+      { path: 'entry.if.field', message: expect.stringContaining('no row of `rings` has `link`') },
+    ]);
+  });
+
+  test.each<[Condition, boolean]>([
+    [{ did: 'X' }, false],
+    [
+      { did: 'X', where: { field: 'event.properties.a', op: 'eq', value: 1 }, window: { last: '30d' } },
+      false,
+    ],
+    [{ did: 'X', where: { field: 'event.properties.a', op: 'gt', value: { ref: 'user.traits.a' } } }, true],
+    [{ did: 'X', window: { calendar: 'day' } }, true],
+    [{ sequence: [{ did: 'X' }, { didNot: 'Y' }], within: '1d' }, true],
+    [{ did: 'X', distinct: 'event.properties.a', count: { gte: 3 } }, true],
+    [{ did: 'X', count: { gte: 2_000 }, window: { last: '30d' } }, true],
+    [{ did: 'X', count: { gte: 2_000 } }, false],
+  ])('is told where history is read event by event: %j', (condition, isTold) => {
+    const counting = trigger('push', { entry: { on: [{ event: 'X' }], if: condition } });
+    const told = checkTriggerReferences(counting, known()).warnings.some(({ message }) =>
+      message.includes('1000 newest'),
+    );
+    expect(told).toBe(isTold);
+  });
+});

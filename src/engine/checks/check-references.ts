@@ -1,0 +1,105 @@
+/**
+ * What is wrong with what a trigger refers to: asked when it goes live, and again before anything that it refers to is
+ * changed or deleted. Other documents may have changed since the trigger was written.
+ */
+
+import type { LawPolicy, Lookup, Segment, Template } from '../documents.ts';
+import type { Channel, SendStep, Trigger } from '../trigger.ts';
+import { senderFault } from './check-sender.ts';
+import { contentFor, templateReads } from './check-template.ts';
+import type { Issue } from './issue.ts';
+import { didYouMean } from './nearest-name.ts';
+import { publishingWarnings } from './publishing-warnings.ts';
+import { triggerReferences } from './references.ts';
+
+/** What stands in the workspace beside the trigger. */
+export interface KnownDocuments {
+  /** Ids of all triggers, whatever their state. */
+  triggers: ReadonlySet<string>;
+  templates: ReadonlyMap<string, Template>;
+  segments: ReadonlyMap<string, Segment>;
+  lookups: ReadonlyMap<string, Lookup>;
+  /** The channels that a message can leave by. */
+  channels: ReadonlySet<Channel>;
+  law: LawPolicy;
+}
+
+interface TriggerCheck {
+  /** Why it can't go live. */
+  issues: Issue[];
+  /** What would surprise its author, in a sentence each. */
+  warnings: Issue[];
+}
+
+export function checkTriggerReferences(trigger: Trigger, known: KnownDocuments): TriggerCheck {
+  const sends = trigger.steps.flatMap((step, i) =>
+    'send' in step ? [{ send: step.send, path: `steps.${i}.send` }] : [],
+  );
+  const issues = [
+    ...checkNamed(trigger, known),
+    ...sends.flatMap(({ send, path }) => checkTemplateOf(trigger, send, path, known)),
+    ...sends.flatMap(({ send, path }) => checkChannels(trigger, send, path, known)),
+  ];
+  return { issues, warnings: publishingWarnings(trigger, known) };
+}
+
+/** Everything that is named must be there. Templates are looked at more closely below. */
+function checkNamed(trigger: Trigger, known: KnownDocuments): Issue[] {
+  const ids = {
+    template: new Set(known.templates.keys()),
+    segment: new Set(known.segments.keys()),
+    lookup: new Set(known.lookups.keys()),
+    trigger: known.triggers,
+  };
+  return triggerReferences(trigger)
+    .filter(({ kind, id }) => !ids[kind].has(id))
+    .map(({ kind, id, at }) => ({
+      path: at,
+      message: `there is no ${kind} \`${id}\`${didYouMean(id, [...ids[kind]])}`,
+    }));
+}
+
+function checkTemplateOf(trigger: Trigger, send: SendStep, path: string, known: KnownDocuments): Issue[] {
+  const at = `${path}.template`;
+  const template = known.templates.get(send.template);
+  if (!template) return [];
+  return send.channels.flatMap((channel) => {
+    const locale = template.defaultLocale;
+    if (contentFor(template.locales[locale], channel) === undefined) {
+      const message = `template \`${template.id}\` has no \`${channel}\` text in its default locale \`${locale}\``;
+      return [{ path: at, message: `${message}; expected \`locales.${locale}.${channel}\`` }];
+    }
+    return checkReads(trigger, send, template, channel).map((message) => ({ path: at, message }));
+  });
+}
+
+/** Texts that could never be rendered: they read what no step gives and no default fills. */
+function checkReads(trigger: Trigger, send: SendStep, template: Template, channel: Channel): string[] {
+  const defaults = { ...template.defaults, ...template.locales[template.defaultLocale]?.defaults };
+  return templateReads(template, channel)
+    .filter(({ path }) => !Object.hasOwn(defaults, path))
+    .flatMap(({ path, at }) => {
+      const [root, name = ''] = path.split('.');
+      const text = `template \`${template.id}\` reads \`${path}\` (\`${at}\`)`;
+      if (root === 'lookup' && trigger.entry.lookup === undefined) {
+        return [`${text}; expected \`entry.lookup\`, which names the table`];
+      }
+      if (root === 'data' && name !== '' && !Object.hasOwn(send.data ?? {}, name)) {
+        return [`${text}; expected \`send.data.${name}\` or a default`];
+      }
+      return [];
+    });
+}
+
+function checkChannels(trigger: Trigger, send: SendStep, path: string, known: KnownDocuments): Issue[] {
+  return send.channels.flatMap((channel, i) => {
+    const at = `${path}.channels.${i}`;
+    if (!known.channels.has(channel)) {
+      return [
+        { path: at, message: `no provider is set for \`${channel}\`; expected one at channels/${channel}` },
+      ];
+    }
+    const fault = trigger.category === 'marketing' ? senderFault(channel, known.law) : null;
+    return fault === null ? [] : [{ path: at, message: fault }];
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * Who sends an advertisement, and how to stop it, must stand in it (정보통신망법 §50④, 별표 6). What a channel needs and the
+ * `law` policy lacks keeps a marketing trigger from going live: there would be no lawful way to say it.
+ */
+import type { LawPolicy } from '../documents.ts';
+import type { Channel } from '../trigger.ts';
+
+type SenderField = 'name' | 'phone' | 'address' | 'optOut080';
+
+/** Each entry is needed; of several in one entry, any will do. */
+const NEEDED: Record<Channel, SenderField[][]> = {
+  in_app: [],
+  card: [],
+  webhook: [],
+  push: [['name'], ['phone', 'address']],
+  web_push: [['name'], ['phone', 'address']],
+  email: [['name'], ['phone'], ['address']],
+  sms: [['name'], ['optOut080']],
+  lms: [['name'], ['optOut080']],
+  kakao_info: [['name'], ['optOut080']],
+  kakao_brand: [['name'], ['optOut080']],
+  line: [['name'], ['phone', 'address']],
+  whatsapp: [['name'], ['phone', 'address']],
+};
+
+/** What the law policy lacks for advertising on this channel; null where it lacks nothing. */
+export function senderFault(channel: Channel, law: LawPolicy): string | null {
+  const lacking = NEEDED[channel].filter((anyOf) => !anyOf.some((field) => law.sender?.[field]));
+  if (lacking.length === 0) return null;
+  const names = lacking.map((anyOf) => anyOf.map((field) => `\`sender.${field}\``).join(' or ')).join(', ');
+  return `a marketing message on \`${channel}\` must say who sends it and how to stop it; expected ${names} in the policy \`law\``;
+}

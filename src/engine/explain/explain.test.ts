@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import type { Condition, Trigger } from '../trigger.ts';
+import type { TriggerTrace } from '../vocabulary.ts';
+import { explainTrace } from './explain.ts';
+
+const TRIGGER: Trigger = {
+  id: 'viewed-three',
+  category: 'marketing',
+  entry: {
+    on: [{ event: 'Product Viewed' }],
+    if: {
+      all: [
+        { field: 'user.traits.tier', op: 'eq', value: 'VIP' },
+        { did: 'Product Viewed', count: { eq: 3 }, window: { last: '30d' } },
+      ],
+    },
+  },
+  reeligibility: { mode: 'never' },
+  steps: [{ id: 'tell', send: { channels: ['push'], template: 'x' } }],
+};
+
+function trace(rest: Partial<TriggerTrace>): TriggerTrace {
+  return { id: 'viewed-three', version: 1, reason: 'not_matched', ...rest };
+}
+
+test('a failed field says what was found and what was needed', () => {
+  const failed = trace({ path: 'entry.if.all.0', values: { 'user.traits.tier': 'GOLD' } });
+  expect(explainTrace(failed, TRIGGER, 'en')).toBe(
+    'A condition does not hold. `user.traits.tier` is "GOLD"; needed: is "VIP". (`entry.if.all.0`)',
+  );
+  expect(explainTrace(failed, TRIGGER, 'ko')).toBe(
+    '조건이 맞지 않았습니다. `user.traits.tier` 값은 "GOLD". 필요: `user.traits.tier` "VIP" 같음. (`entry.if.all.0`)',
+  );
+});
+
+test('a missing field is called missing, not null', () => {
+  const failed = trace({ path: 'entry.if.all.0', values: { 'user.traits.tier': null } });
+  expect(explainTrace(failed, TRIGGER, 'en')).toContain('`user.traits.tier` is missing');
+});
+
+test('a failed count is explained by the condition around it', () => {
+  const failed = trace({ path: 'entry.if.all.1.count', values: { count: 2 } });
+  expect(explainTrace(failed, TRIGGER, 'en')).toBe(
+    'A condition does not hold. `count` = 2. needed: `Product Viewed` exactly 3 times in the last 30d. (`entry.if.all.1.count`)',
+  );
+  expect(explainTrace(failed, TRIGGER, 'ko')).toContain('`Product Viewed` 정확히 3회 (최근 30d)');
+});
+
+test('without the trigger the reason and the values still stand', () => {
+  expect(
+    explainTrace(trace({ reason: 'outranked', values: { winner: 'price-drop' } }), undefined, 'en'),
+  ).toBe('Another trigger won the place. `winner` = "price-drop".');
+  expect(explainTrace(trace({ reason: 'no_consent' }), TRIGGER, 'ko')).toBe(
+    '이 채널의 광고 수신 동의가 없습니다.',
+  );
+});
+
+describe('every condition has words', () => {
+  test.each([
+    [
+      {
+        sequence: [{ did: 'Product Added' }, { didNot: 'Order Completed' }],
+        within: '1d',
+        same: 'event.properties.cart_id',
+      },
+      '`Product Added`, then no `Order Completed` within 1d, all with the same `event.properties.cart_id`',
+      '`Product Added` → `Order Completed` 없음 (1d 안에, 같은 `event.properties.cart_id`)',
+    ],
+    [
+      { localTime: ['22:00', '02:00'], days: ['fri', 'sat'] },
+      "22:00 to 02:00 on the user's clock (fri, sat)",
+      '사용자 시각으로 22:00~02:00 (금, 토)',
+    ],
+    [
+      { near: { lat: 37.5, lng: 127, meters: 500 } },
+      'being within 500 m of 37.5, 127',
+      '37.5, 127에서 500 m 안에 있음',
+    ],
+    [
+      { near: { lat: 37.5, lng: 127, meters: 500 }, entered: true },
+      'coming within 500 m of 37.5, 127',
+      '37.5, 127에서 500 m 안으로 들어옴',
+    ],
+    [
+      { did: 'X', window: { calendar: 'week' } },
+      '`X` at least 1 times in this calendar week',
+      '`X` 1회 이상 (이번 주)',
+    ],
+    [
+      { didNot: 'X', window: { calendar: 'month', count: 3 } },
+      '`X` never in the last 3 calendar months',
+      '`X` 없음 (달력으로 최근 3개월)',
+    ],
+  ] satisfies [Condition, string, string][])('%j', (condition, english, korean) => {
+    const trigger = { ...TRIGGER, entry: { ...TRIGGER.entry, if: condition } };
+    const failed = trace({ path: 'entry.if' });
+    expect(explainTrace(failed, trigger, 'en')).toContain(`needed: ${english}.`);
+    expect(explainTrace(failed, trigger, 'ko')).toContain(`필요: ${korean}.`);
+  });
+
+  test('a sequence that stopped tells how far it came, from within its own path too', () => {
+    const condition: Condition = { sequence: [{ did: 'A' }, { did: 'B' }], within: '1h' };
+    const trigger = { ...TRIGGER, entry: { ...TRIGGER.entry, if: condition } };
+    expect(explainTrace(trace({ path: 'entry.if.sequence', values: { happened: 1 } }), trigger, 'en')).toBe(
+      'A condition does not hold. `happened` = 1. needed: `A`, then `B` within 1h. (`entry.if.sequence`)',
+    );
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { applyDelta } from '../delta.ts';
+import { aConfig, products } from '../testing/builders.ts';
+import { VirtualProfile } from '../testing/virtual-profile.ts';
+import type { Price, WatchOrder } from '../vocabulary.ts';
+import { settleWatch } from './watch-orders.ts';
+
+const won = (amount: number): Price => ({ amount, currency: 'KRW' });
+
+function alive() {
+  const profile = new VirtualProfile({ config: aConfig() });
+  profile.answersWatches = false;
+  const tell = (event: string, price = 100) => {
+    profile.advance('1s');
+    const orders = profile
+      .track(event, products({ product_id: 'ring', price }))
+      .effects.flatMap((entry) => (entry.kind === 'watch' ? [entry.watch] : []));
+    return orders[0];
+  };
+  /** The watcher shard's answer arrives. */
+  const answer = (order: WatchOrder | undefined, reference: Price | null) => {
+    if (!order) throw new Error('nothing was ordered');
+    const input = { state: profile.state, history: profile, config: profile.config, now: profile.now };
+    applyDelta(profile.state, settleWatch({ ...input, id: 'watch:ring', order, reference }).delta);
+  };
+  const relation = (name: string) => profile.state.relations.get(`${name}\nring`);
+  return { profile, tell, answer, relation };
+}
+
+describe('an item is watched', () => {
+  test.each([
+    ['Product Added to Wishlist', 'liked'],
+    ['Product Added', 'in_cart'],
+    ['Back in Stock Requested', 'subscribed'],
+  ])('from %s on, before any trigger asks', (event, relation) => {
+    const { profile, tell } = alive();
+    expect(tell(event)).toEqual({
+      itemId: 'ring',
+      relations: [relation],
+      since: profile.now,
+      eventPrice: won(100),
+    });
+  });
+
+  test('not for having been looked at or bought', () => {
+    const { tell } = alive();
+    expect([tell('Product Viewed'), tell('Order Completed')]).toEqual([undefined, undefined]);
+  });
+
+  test('once, however often it is liked', () => {
+    const { tell } = alive();
+    tell('Product Added to Wishlist');
+    expect(tell('Product Added to Wishlist')).toBeUndefined();
+  });
+
+  test('for all that the user is to it, and no more when the last relation ends', () => {
+    const { tell } = alive();
+    tell('Product Added to Wishlist');
+    expect(tell('Product Added')?.relations).toEqual(['liked', 'in_cart']);
+    expect(tell('Order Completed')?.relations).toEqual(['liked']);
+    expect(tell('Product Removed from Wishlist')?.relations).toEqual([]);
+  });
+});
+
+describe('the shard’s answer', () => {
+  test('tells the catalog’s price of the moment when the relation began', () => {
+    const { tell, answer, relation } = alive();
+    answer(tell('Product Added to Wishlist', 100), won(120));
+    expect(relation('liked')).toMatchObject({ price: won(120), confirmed: true });
+  });
+
+  test('that knows no price leaves the event’s', () => {
+    const { tell, answer, relation } = alive();
+    answer(tell('Product Added to Wishlist', 100), null);
+    expect(relation('liked')).toMatchObject({ price: won(100), confirmed: true });
+  });
+
+  test('is for the relation that it was asked for, not for an older one', () => {
+    const { tell, answer, relation } = alive();
+    answer(tell('Product Added to Wishlist'), won(120));
+    answer(tell('Product Added'), won(80));
+    expect([relation('liked')?.price, relation('in_cart')?.price]).toEqual([won(120), won(80)]);
+  });
+
+  test('to an order that was overtaken doesn’t price a relation begun anew', () => {
+    const { profile, tell, answer, relation } = alive();
+    const first = tell('Product Added to Wishlist', 100);
+    tell('Product Removed from Wishlist');
+    tell('Product Added to Wishlist', 50);
+    answer(first, won(120));
+    expect(relation('liked')?.price).toEqual(won(50));
+    expect(profile.state.outbox.has('watch:ring')).toBe(true);
+  });
+
+  test('remembers where the row stands: at the higher of the references', () => {
+    const { profile, tell, answer } = alive();
+    const order = tell('Product Added to Wishlist');
+    answer(order && { ...order, registered: won(200) }, won(120));
+    expect(profile.state.watches.get('ring')).toEqual({ registered: won(200) });
+    expect(tell('Product Added')?.registered).toEqual(won(200));
+  });
+
+  test('to a removal forgets the row', () => {
+    const { profile, tell, answer } = alive();
+    answer(tell('Product Added to Wishlist'), won(120));
+    answer(tell('Product Removed from Wishlist'), null);
+    expect(profile.state.watches.size).toBe(0);
+  });
+});

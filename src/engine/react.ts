@@ -1,0 +1,114 @@
+/**
+ * One round's reaction to what happened: exits first, then goals, then the runs that waited for it, then the triggers that
+ * listen; all that reach a send compete. What the round itself changes (a `set` step, a message sent) may set more in
+ * motion, a bounded number of times.
+ */
+
+import { winsBefore } from './compile/compile-config.ts';
+import type { CompiledTrigger } from './compile/compile-trigger.ts';
+import { type Config, isLive } from './config.ts';
+import { explain, type Round, type RoundInput } from './round.ts';
+import type { Run } from './run-state.ts';
+import { advanceAll } from './runs/advance.ts';
+import { derived, type LastSeen } from './runs/derived.ts';
+import { enter } from './runs/enter.ts';
+import { applyExits } from './runs/exits.ts';
+import { noticeGoals } from './runs/goals.ts';
+import { type Happening, indexName } from './runs/happening.ts';
+import { answered } from './runs/wait-for.ts';
+import { HOUR_MS } from './time/duration.ts';
+import type { Event } from './vocabulary.ts';
+
+/** An event later than this starts nothing; it still exits, cancels and counts. */
+const LATE_MS = HOUR_MS;
+/** A `set` that triggers a `set` that triggers a `set` … ends here. */
+const MAX_PASSES = 3;
+
+export function react(
+  round: Round,
+  input: RoundInput,
+  event: Event | null,
+  first: Happening[],
+  due: Run[] = [],
+): void {
+  const last: LastSeen = new Map();
+  let happenings = [...first, ...derived(round, input, event, last)];
+  const seen = new Set(happenings.map((one) => JSON.stringify(one)));
+  let moving = due;
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    applyExits(round, event, happenings);
+    noticeGoals(round, event, happenings);
+    const runs = moving.filter((run) => round.draft.get('runs', run.id) !== undefined);
+    const freed = pass === 0 ? waitingForSurface(round, runs) : [];
+    // Whose time has run out at this very instant isn't answered any more.
+    const woken = answered(round, event, happenings).filter(({ id }) => !runs.some((run) => run.id === id));
+    const begun = entered(round, event, happenings);
+    const sentBefore = round.taken.sends.length;
+    // One that goes on may have been ended by one that begins in its place.
+    const going = [...runs, ...freed, ...woken].filter(({ id }) => round.draft.get('runs', id) !== undefined);
+    advanceAll(round, [...going, ...begun]);
+    explainSilent(round, begun);
+    moving = [];
+    const news = [...shownAtOnce(round, sentBefore), ...derived(round, input, event, last)];
+    happenings = news.filter((one) => !seen.has(JSON.stringify(one)));
+    if (happenings.length === 0) return;
+    for (const one of happenings) seen.add(JSON.stringify(one));
+  }
+}
+
+function entered(round: Round, event: Event | null, happenings: Happening[]): Run[] {
+  const isLate = event !== null && round.now - event.timestamp > LATE_MS;
+  return listeners(round.config, happenings).flatMap((trigger) => {
+    if (!isLive(round.config, trigger.id)) {
+      explain(round, trigger, 'paused');
+      return [];
+    }
+    if (isLate) {
+      explain(round, trigger, 'late_event', { path: 'entry.on' });
+      return [];
+    }
+    const run = enter(round, trigger, event, happenings);
+    if (run) round.draft.put('runs', run.id, run);
+    return run ? [run] : [];
+  });
+}
+
+/** In-app messages and cards are sent with the decision; of what leaves the app the dispatcher tells. */
+function shownAtOnce({ taken }: Round, from: number): Happening[] {
+  return taken.sends
+    .slice(from)
+    .filter(({ channel }) => channel === 'in_app' || channel === 'card')
+    .map(({ trigger }) => ({ kind: 'message', what: 'sent', trigger: trigger.id }));
+}
+
+/** Runs that neither sent nor waited: without a word, nobody would know that they were entered. */
+function explainSilent(round: Round, runs: Run[]): void {
+  const explained = new Set(round.trace.map(({ id }) => id));
+  for (const { trigger: id, version } of runs) {
+    if (!explained.has(id)) explain(round, { id, version }, 'entered');
+  }
+}
+
+/** Runs that are held for a surface try again whenever anything happens: it may have become free. */
+function waitingForSurface(round: Round, already: Run[]): Run[] {
+  return [...round.draft.entries('runs')]
+    .map(([, run]) => run)
+    .filter(
+      (run) =>
+        run.held && Object.hasOwn(run.held.messages, 'in_app') && !already.some(({ id }) => id === run.id),
+    );
+}
+
+function listeners(config: Config, happenings: Happening[]): CompiledTrigger[] {
+  const [only, ...more] = happenings;
+  if (!only) return [];
+  if (more.length === 0) return listenersTo(config, only);
+  const all = new Set(happenings.flatMap((happening) => listenersTo(config, happening)));
+  return [...all].sort(winsBefore);
+}
+
+/** A timer is one trigger's own: to the others nothing has happened. */
+function listenersTo({ byEvent }: Config, happening: Happening): CompiledTrigger[] {
+  const listening = byEvent.get(indexName(happening)) ?? [];
+  return happening.kind === 'timer' ? listening.filter(({ id }) => id === happening.trigger) : listening;
+}

@@ -1,0 +1,129 @@
+/**
+ * What the app says of a message it got. Acknowledgements are ordinary events; each counts once, a click or a dismissal
+ * also says that the message was seen. An unknown or foreign id changes no message.
+ *
+ *     queued → shown → clicked | dismissed        (failed: it could not be shown, and won't be)
+ *
+ * A shown in-app message isn't handed out again; a card stays until it is dismissed or expires.
+ */
+
+import { putFact, type Round } from '../round.ts';
+import type { Received, SectionValues } from '../state.ts';
+import type { Event, FactKind, InboxMessage } from '../vocabulary.ts';
+import { closeMessage, factOf } from './cancel-run.ts';
+import type { Happening } from './happening.ts';
+import { tally } from './trigger-log.ts';
+
+type Kind = 'shown' | 'clicked' | 'dismissed' | 'failed';
+
+const KINDS = new Map<string, Kind>([
+  ['Message Viewed', 'shown'],
+  ['Message Clicked', 'clicked'],
+  ['Message Dismissed', 'dismissed'],
+  ['Message Failed', 'failed'],
+]);
+
+/** What it said that is news, as triggers may listen to it. */
+export function acknowledge(round: Round, event: Event): Happening[] {
+  const told: Happening[] = [];
+  const kind = KINDS.get(event.name);
+  const id = event.properties.message_id;
+  if (!kind || typeof id !== 'string') return told;
+  const inbox = round.draft.get('inbox', id);
+  if (inbox) acknowledgeInbox(round, inbox, kind, told);
+  else acknowledgeSettled(round, id, kind, told);
+  return told;
+}
+
+function acknowledgeInbox(round: Round, message: InboxMessage, kind: Kind, told: Happening[]): void {
+  const { draft, now } = round;
+  closeMessage(round, message.runId, message.id);
+  if (kind === 'failed') {
+    putFact(round, { kind: 'message_failed', message: factOf(message, 'provider_error') });
+    if (!message.test) told.push({ kind: 'message', what: 'failed', trigger: message.trigger });
+    leaveInbox(round, message, []);
+    return;
+  }
+  let seen = message;
+  if (message.shownAt === undefined) {
+    seen = { ...seen, shownAt: now };
+    note(round, seen, 'shown', told);
+  }
+  if (kind === 'dismissed') note(round, seen, kind, told);
+  if (kind === 'clicked' && message.clickedAt === undefined) {
+    seen = { ...seen, clickedAt: now };
+    note(round, seen, kind, told);
+  }
+  const stays = kind === 'shown' || (kind === 'clicked' && message.channel === 'card');
+  if (!stays) leaveInbox(round, seen, kind === 'dismissed' ? [kind] : []);
+  else if (seen !== message) draft.put('inbox', message.id, seen);
+}
+
+/** Kept by id for late acknowledgements: a push that is opened, a click after a dismissal. */
+function leaveInbox({ draft, now }: Round, message: InboxMessage, noted: Received[]): void {
+  draft.remove('inbox', message.id);
+  draft.put('settled', message.id, settledOf(message, message.key, now, noted));
+}
+
+const SETTLED_LIMIT = 100;
+
+/** What is noted of the message stays noted: each acknowledgement counts once. */
+export function settledOf(
+  message: Pick<InboxMessage, 'trigger' | 'version' | 'variant' | 'createdAt' | 'test'> & {
+    channel: string;
+    shownAt?: number;
+    clickedAt?: number;
+  },
+  key: string,
+  at: number,
+  noted: Received[] = [],
+): SectionValues['settled'] {
+  const { trigger, version, variant, channel, createdAt, shownAt, clickedAt, test } = message;
+  const before: Received[] = [];
+  if (shownAt !== undefined) before.push('shown');
+  if (clickedAt !== undefined) before.push('clicked');
+  const kept = { trigger, version, variant, channel, createdAt, key, at, noted: [...before, ...noted] };
+  return test ? { ...kept, test } : kept;
+}
+
+/** Drops the oldest of what is kept for late acknowledgements. */
+export function trimSettled({ draft }: Round): void {
+  const ids = [...draft.entries('settled')].map(([id]) => id);
+  for (const id of ids.slice(0, Math.max(0, ids.length - SETTLED_LIMIT))) draft.remove('settled', id);
+}
+
+function acknowledgeSettled(round: Round, id: string, kind: Kind, told: Happening[]): void {
+  const settled = round.draft.get('settled', id) ?? underWay(round, id);
+  if (!settled || kind === 'failed') return;
+  const news = (kind === 'shown' ? ['shown' as const] : ['shown' as const, kind]).filter(
+    (one) => !settled.noted.includes(one),
+  );
+  if (news.length === 0) return;
+  round.draft.put('settled', id, { ...settled, noted: [...settled.noted, ...news] });
+  for (const one of news) note(round, { ...settled, id, channel: settled.channel as 'in_app' }, one, told);
+}
+
+/** A message can be opened before its dispatcher has reported that it was sent. */
+function underWay({ draft, now }: Round, id: string): SectionValues['settled'] | undefined {
+  const entry = draft.get('outbox', id);
+  return entry?.kind === 'message' && entry.attempts > 0 ? settledOf(entry.input, entry.key, now) : undefined;
+}
+
+function note(
+  round: Round,
+  message: Pick<
+    InboxMessage,
+    'id' | 'trigger' | 'version' | 'variant' | 'channel' | 'createdAt' | 'key' | 'test'
+  >,
+  kind: 'shown' | 'clicked' | 'dismissed',
+  told: Happening[],
+): void {
+  if (!message.test) {
+    told.push({ kind: 'message', what: kind, trigger: message.trigger });
+    tally(round.draft, message, kind, message.channel, round.now);
+  }
+  putFact(round, {
+    kind: `message_${kind}` as FactKind,
+    message: factOf(message as InboxMessage, kind === 'shown' ? 'shown' : 'sent'),
+  });
+}

@@ -1,0 +1,45 @@
+/**
+ * Arms and hold-outs are drawn by a hash, not by chance: of the id that this person was first known by and the salt. So
+ * a restart, a retry, a merge or a new version draws the same arm again.
+ */
+import type { CompiledTrigger } from '../compile/compile-trigger.ts';
+import type { Config } from '../config.ts';
+import { hash53 } from '../hash.ts';
+
+const SPAN = 2 ** 53;
+
+/** Where in [0, 1) a person stands for a salt. */
+function drawOf(firstId: string, salt: string): number {
+  return hash53(`${salt}\n${firstId}`, 7) / SPAN;
+}
+
+/** The experiment's arm; null without variants. */
+export function variantOf(trigger: CompiledTrigger, firstId: string): string | null {
+  const { variants = [] } = trigger.document.experiment ?? {};
+  const total = variants.reduce((sum, { weight }) => sum + weight, 0);
+  if (total <= 0) return null;
+  let at = drawOf(firstId, `${saltOf(trigger)}\nvariant`) * total;
+  for (const { id, weight } of variants) {
+    at -= weight;
+    if (at < 0) return id;
+  }
+  return variants.at(-1)?.id ?? null;
+}
+
+/**
+ * Whether the person is kept from getting it, by the trigger's own hold-out or the workspace's. The workspace's is about
+ * marketing: nobody goes without the news of their own order for it.
+ */
+export function isHeldOut(trigger: CompiledTrigger, firstId: string, config: Config): boolean {
+  const own = trigger.document.experiment?.holdout ?? 0;
+  const { share } = config.policies.holdout;
+  const isMarketing = trigger.document.category === 'marketing';
+  return (
+    (isMarketing && share > 0 && drawOf(firstId, 'workspace\nholdout') < share) ||
+    (own > 0 && drawOf(firstId, `${saltOf(trigger)}\nholdout`) < own)
+  );
+}
+
+function saltOf({ id, document }: CompiledTrigger): string {
+  return document.experiment?.salt ?? id;
+}

@@ -1,0 +1,39 @@
+/**
+ * What one event, timer or settlement sets in motion, as `on` listens to it: the event itself, and what it derives
+ * (session start first, then attributes, segments, messages). All of it competes in one round; derived happenings are not
+ * history.
+ */
+import type { MessageOn } from '../trigger.ts';
+import type { Json } from '../vocabulary.ts';
+
+export const SESSION_START = '$session_start';
+export const ITEM_EVENT = '$item';
+export const ATTRIBUTE = '$attribute';
+export const SEGMENT = '$segment';
+export const MESSAGE = '$message';
+export const DATE = '$date';
+export const INACTIVE = '$inactive';
+export const BROADCAST = '$broadcast';
+
+export type Happening =
+  | { kind: 'event'; name: string }
+  | { kind: 'attribute'; path: string; from: Json[]; to: Json[] }
+  | { kind: 'segment'; segment: string; change: 'entered' | 'left' }
+  | { kind: 'message'; what: MessageOn['message']; trigger: string }
+  /** A timer of one trigger's: of its date, of a silence, of its broadcast. */
+  | { kind: 'timer'; name: string; trigger: string };
+
+/** The name that triggers are indexed by. */
+export function indexName(happening: Happening): string {
+  switch (happening.kind) {
+    case 'event':
+    case 'timer':
+      return happening.name;
+    case 'attribute':
+      return ATTRIBUTE;
+    case 'segment':
+      return SEGMENT;
+    case 'message':
+      return MESSAGE;
+  }
+}

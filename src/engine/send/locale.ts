@@ -1,0 +1,22 @@
+import type { Draft } from '../delta.ts';
+import type { WorkspacePolicy } from '../documents.ts';
+import { firstZone } from '../time/zone-offset.ts';
+
+/** The user's locale: trait `locale`, else the client's last one, else the workspace's. */
+export function localeOf(draft: Draft, workspace: WorkspacePolicy): string {
+  return textTrait(draft, 'locale') ?? draft.meta.locale ?? workspace.locale;
+}
+
+/**
+ * The user's zone: trait `timezone`, else the client's last one, else where the edge saw the user's own requests come
+ * from, else the workspace's. What is no zone is passed over.
+ */
+export function timeZoneOf(draft: Draft, workspace: Pick<WorkspacePolicy, 'tz'>): string {
+  const { timezone, edgeTimezone } = draft.meta;
+  return firstZone(textTrait(draft, 'timezone'), timezone, edgeTimezone, workspace.tz);
+}
+
+function textTrait(draft: Draft, name: string): string | undefined {
+  const value = draft.get('traits', name)?.value;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

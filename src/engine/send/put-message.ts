@@ -1,0 +1,171 @@
+/**
+ * Makes the message of a send step: renders it (which may refuse), then asks the hold-out, last of all. What goes out is
+ * put into the inbox (in-app, as rendered) or the outbox (other channels, the render input frozen), and counted as sent,
+ * all in the decision's own commit.
+ */
+
+import type { CompiledSend } from '../compile/compile-steps.ts';
+import type { CompiledTrigger } from '../compile/compile-trigger.ts';
+import { spend } from '../gates/budget.ts';
+import { noteCapped } from '../gates/cap-keys.ts';
+import { expiresAt } from '../gates/expiry.ts';
+import { priceOf } from '../items/price.ts';
+import { lowestKey } from '../items/price-drop.ts';
+import { explain, OFFER_AGAIN_MS, putFact, putOut, type Round, runScope } from '../round.ts';
+import type { GroupedItem, Run } from '../run-state.ts';
+import { factOf } from '../runs/cancel-run.ts';
+import { isHeldOut } from '../runs/experiment.ts';
+import { openGoals } from '../runs/goals.ts';
+import { itemsWorthTelling } from '../runs/group.ts';
+import { amendLog, tally } from '../runs/trigger-log.ts';
+import type { Channel } from '../trigger.ts';
+import type { InboxMessage, ItemSnapshot, JsonObject, MessageInput } from '../vocabulary.ts';
+import { localeOf, timeZoneOf } from './locale.ts';
+import { leavingId, messageId } from './message-id.ts';
+import { renderTemplate } from './render/render-template.ts';
+import { templateValues, VALUES_LIMIT } from './template-values.ts';
+
+export type Put = { kind: 'put'; run: Run } | { kind: 'refused'; path: string; message: string };
+
+export function putMessage(
+  round: Round,
+  trigger: CompiledTrigger,
+  run: Run,
+  step: CompiledSend,
+  channel: Channel,
+): Put {
+  const composed = compose(round, trigger, run, step, channel);
+  if (composed.kind === 'refused') return composed;
+  const { input, content, items } = composed;
+  const isInApp = channel === 'in_app' || channel === 'card';
+  const surface = isInApp ? step.surface : undefined;
+  if (channel === 'in_app') round.taken.surfaces.set(step.surface, trigger.id);
+  const path = `steps.${step.id}`;
+  rememberPrices(round, run, items);
+  if (isHeldOut(trigger, round.draft.meta.firstId, round.config)) {
+    // The ghost keeps its slot and counts for its own re-eligibility, goals and lowest price: it is what would have been
+    // sent. It uses no cap and no money.
+    openGoals(round, trigger, run, true);
+    tally(round.draft, run, 'held_out', channel, round.now);
+    const ghost = { ...input, id: input.messageId };
+    putFact(round, { kind: 'held_out', message: factOf(ghost, 'held_out') });
+    explain(round, trigger, 'held_out', { path });
+    return { kind: 'put', run: { ...run, sends: run.sends + 1 } };
+  }
+  if (isInApp) putInbox(round, run, step, input, content);
+  else leave(round, run, input);
+  openGoals(round, trigger, run, false);
+  spend(round, trigger, channel);
+  tally(round.draft, run, 'sent', channel, round.now, surface);
+  const scope = runScope(round, run);
+  noteCapped(scope, round.config.policies.caps.rules, { trigger: trigger.id, channel, surface });
+  round.taken.sends.push({ trigger, channel, surface, scope });
+  explain(round, trigger, 'sent', { messageId: input.messageId, path });
+  return { kind: 'put', run: { ...run, sends: run.sends + 1, open: [...run.open, input.messageId] } };
+}
+
+type Composed =
+  | { kind: 'composed'; input: MessageInput; content: JsonObject; items: GroupedItem[] | null }
+  | { kind: 'refused'; path: string; message: string };
+
+/** The message of a send step as this run would make it; nothing is put anywhere. */
+export function compose(
+  round: Round,
+  trigger: CompiledTrigger,
+  run: Run,
+  step: CompiledSend,
+  channel: Channel,
+): Composed {
+  const { draft, now, config } = round;
+  const template = config.templates.get(step.send.template);
+  if (!template)
+    return { kind: 'refused', path: 'send.template', message: `no template ${step.send.template}` };
+  const until = expiresAt(round, trigger, run, channel);
+  const { key, createdAt } = draft.meta;
+  const id =
+    channel === 'in_app' || channel === 'card'
+      ? messageId(key, `${createdAt}:${run.id}`, step.id, channel, trigger.id, until)
+      : (run.held?.messages[channel] ??
+        leavingId(draft.meta, run, step.id, channel, run.held?.reachedAt ?? now));
+  const items = itemsWorthTelling(round, trigger, run);
+  const message = { id, expiresAt: new Date(until).toISOString() };
+  const scope = runScope(round, run);
+  // The item that a group's message speaks of first is the first of them.
+  const about = items?.[0] ? { ...scope, item: items[0] } : scope;
+  const values = templateValues(template.document, about, step.data, message, items);
+  if (JSON.stringify(values).length > VALUES_LIMIT) {
+    return { kind: 'refused', path: 'send.template', message: 'its values are over 8 KB' };
+  }
+  const { workspace } = config.policies;
+  const locale = localeOf(draft, workspace);
+  const format = { currency: workspace.currency, timeZone: timeZoneOf(draft, workspace) };
+  const rendered = renderTemplate({ template: template.document, channel, locale, values, format });
+  if (rendered.kind === 'refused') return rendered;
+  const input: MessageInput = {
+    messageId: id,
+    trigger: trigger.id,
+    version: trigger.version,
+    variant: run.variant,
+    channel,
+    category: trigger.document.category,
+    template: { id: template.document.id, version: template.version },
+    locale: rendered.locale,
+    format,
+    values,
+    createdAt: now,
+    expiresAt: until,
+    priority: trigger.priority,
+  };
+  return { kind: 'composed', input, content: rendered.content, items };
+}
+
+export function putInbox(
+  round: Round,
+  run: Run,
+  step: CompiledSend,
+  input: MessageInput,
+  content: JsonObject,
+): void {
+  const { layout, ...rest } = content;
+  const message: InboxMessage = {
+    id: input.messageId,
+    trigger: input.trigger,
+    version: input.version,
+    variant: input.variant,
+    channel: input.channel === 'card' ? 'card' : 'in_app',
+    surface: step.surface,
+    // A card shows in-app content, as a card.
+    layout: input.channel === 'card' ? 'card' : typeof layout === 'string' ? layout : 'modal',
+    priority: input.priority,
+    createdAt: input.createdAt,
+    expiresAt: input.expiresAt,
+    content: { locale: input.locale, ...rest },
+    runId: run.id,
+    key: run.key,
+    ...(input.test && { test: input.test }),
+  };
+  round.draft.put('inbox', message.id, message);
+  putFact(round, { kind: 'message_queued', message: factOf(message, 'queued') });
+}
+
+export function leave(round: Round, run: Run, input: MessageInput): void {
+  putOut(round, {
+    kind: 'message',
+    id: input.messageId,
+    runId: run.id,
+    key: run.key,
+    input,
+    attempts: 0,
+    retryAt: round.now + OFFER_AGAIN_MS,
+  });
+}
+
+/** A price notice is remembered as the lowest so far, of every item that it spoke of. */
+function rememberPrices({ draft, now }: Round, run: Run, items: GroupedItem[] | null): void {
+  const { item, referencePrice } = run.entry;
+  const told: ItemSnapshot[] = items ?? (item && referencePrice ? [item] : []);
+  for (const one of told) {
+    const price = priceOf(one);
+    if (price) amendLog(draft, run.trigger, lowestKey(one.id), { lowest: { price, at: now } });
+  }
+}

@@ -1,0 +1,63 @@
+/** Gives each of many profiles an event of its own, a bounded number at a time. */
+import type { Event } from '../engine/vocabulary.ts';
+import type { ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
+
+export interface TellDeps {
+  /** A new stub each time: one that has failed stays broken. */
+  profile(key: string): Pick<ProfileRpc, 'ingest'>;
+}
+
+export interface Told {
+  key: string;
+  /** The event's id carries the profile's key: of one that has moved, the new one's. */
+  eventFor(profileKey: string): Event;
+}
+
+/** Null: all have it. */
+export type RetryAfterSeconds = number | null;
+
+const CONCURRENT_PROFILES = 25;
+/** An anonymous profile moves once; a longer chain is a mistake that must not go round for ever. */
+const MAX_MOVES = 3;
+const RETRY_SECONDS = 5;
+const OVERLOADED_SECONDS = 30;
+
+export async function tellAll(told: Told[], deps: TellDeps): Promise<RetryAfterSeconds> {
+  const outcomes = await mapBounded(told, CONCURRENT_PROFILES, (one) => tell(one, deps));
+  const delays = outcomes.filter((outcome) => outcome !== null);
+  return delays.length > 0 ? Math.max(...delays) : null;
+}
+
+/** An overloaded object must be left alone for a while; anything else may pass at once. */
+export function delayAfter(error: unknown): number {
+  const isOverloaded =
+    typeof error === 'object' && error !== null && 'overloaded' in error && error.overloaded === true;
+  return isOverloaded ? OVERLOADED_SECONDS : RETRY_SECONDS;
+}
+
+async function tell({ key, eventFor }: Told, deps: TellDeps): Promise<RetryAfterSeconds> {
+  // A page carries no id, for it must name nobody: the profile knows its own, and one that doesn't exist isn't made.
+  let profile: ProfileRef = { kind: 'user', id: '', key };
+  try {
+    for (let moves = 0; moves <= MAX_MOVES; moves++) {
+      const events = [eventFor(profile.key)];
+      const result = await deps.profile(profile.key).ingest({ profile, events });
+      if (result.kind === 'done') return null;
+      if (result.kind === 'unavailable') return result.retryAfterSeconds;
+      profile = result.to;
+    }
+    return RETRY_SECONDS;
+  } catch (error) {
+    return delayAfter(error);
+  }
+}
+
+async function mapBounded<T, R>(items: T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const entries = items.entries();
+  const worker = async () => {
+    for (const [index, item] of entries) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}

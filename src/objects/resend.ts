@@ -1,0 +1,11 @@
+/**
+ * When a page that went out through a queue, and that nobody has settled, is sent again: at growing intervals, for the
+ * queue may lose it, and a long queue must not be made longer by impatience.
+ */
+export const RESEND_AFTER_MS = 30_000;
+const MAX_RESEND_AFTER_MS = 900_000;
+
+/** After so many sendings; doubled with each further one, up to the maximum. */
+export function resendAfterMs(sendings: number): number {
+  return Math.min(RESEND_AFTER_MS * 2 ** (sendings - 1), MAX_RESEND_AFTER_MS);
+}

@@ -1,0 +1,134 @@
+/**
+ * The one object that tells everybody of broadcasts. It knows the plans of the live triggers: it is told when one changes,
+ * and looks for itself at every wake, so that a call that was lost heals before an instant would be missed for good.
+ *
+ * At an instant it walks through the registry, a bounded stretch a turn. A stretch is committed together with its pages;
+ * they leave through the queue `fanout`, and each stays until the consumer has settled it. So a crash anywhere repeats at
+ * most what profiles recognise by the event's id.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { Env } from '../bindings.ts';
+import { MINUTE_MS, SECOND_MS } from '../engine/time/duration.ts';
+import { CountedSql } from '../objects/counted-sql.ts';
+import { ObjectAlarm } from '../objects/object-alarm.ts';
+import { packMessages } from '../objects/pack-messages.ts';
+import type { BroadcastPage, SchedulerRpc, SyncResult } from '../protocol/rpc.ts';
+import { registryShard } from '../protocol/stubs.ts';
+import { loadLiveDocuments } from '../store/live-documents.ts';
+import { createBroadcasts, type Page, removePage, takeDuePages } from './broadcast-store.ts';
+import { createPlans } from './plan-store.ts';
+import { plansOf } from './plans.ts';
+import { beginBroadcasts, nextDueAt, takePlans, takeStretch, unfinished } from './schedule.ts';
+import { walkProfiles } from './walk-profiles.ts';
+
+/** Well within the hour after which an instant is no longer made up for. */
+const LOOK_AGAIN_MS = 30 * MINUTE_MS;
+const TRY_AGAIN_MS = 5 * SECOND_MS;
+/** Sent again in one turn, beside the new ones. */
+const PAGES_AGAIN_PER_TURN = 20;
+
+export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc {
+  readonly sql = new CountedSql(this.ctx.storage);
+  readonly #alarm = new ObjectAlarm(this.ctx.storage);
+  #hasTables: boolean | undefined;
+  #lastNow = 0;
+  /** Looks so far, and the newest of those that were committed: answers of D1 may overtake each other. */
+  #looks = 0;
+  #taken = 0;
+
+  async sync(changedAt: number): Promise<SyncResult> {
+    await this.#alarm.load();
+    const now = this.#now();
+    try {
+      await this.#look(Math.min(changedAt, now), now);
+      this.#arm(now);
+      return { kind: 'done' };
+    } catch {
+      this.#alarm.ensureBy(now + TRY_AGAIN_MS, now);
+      return { kind: 'unavailable', retryAfterSeconds: TRY_AGAIN_MS / SECOND_MS };
+    }
+  }
+
+  async settlePage(trigger: string, instantAt: number, page: number): Promise<void> {
+    if (!this.#exists()) return;
+    this.sql.transaction(() => removePage(this.sql, { trigger, instantAt }, page));
+    await this.#alarm.load();
+    // What has come due while this broadcast was under way may begin now.
+    this.#arm(this.#now());
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.fired();
+    const now = this.#now();
+    try {
+      const isBlocked = await this.#work(now);
+      if (isBlocked) this.#alarm.ensureBy(now + TRY_AGAIN_MS, now);
+      else this.#arm(now);
+    } catch {
+      // A throw would use up the alarm's retries. Everything to be done is in the tables: come back for it.
+      this.#alarm.ensureBy(now + TRY_AGAIN_MS, now);
+    }
+  }
+
+  /** True where the walk can't go on now. */
+  async #work(now: number): Promise<boolean> {
+    // First what needs no D1.
+    if (this.#exists()) {
+      await this.#send(this.sql.transaction(() => takeDuePages(this.sql, now, PAGES_AGAIN_PER_TURN)));
+    }
+    await this.#look(now - LOOK_AGAIN_MS, now);
+    if (!this.#exists()) return false;
+    this.sql.transaction(() => beginBroadcasts(this.sql, now));
+    const broadcast = unfinished(this.sql);
+    if (!broadcast) return false;
+    const stretch = await walkProfiles(broadcast.walk, (shard) => registryShard(this.env, shard));
+    await this.#send(this.sql.transaction(() => takeStretch(this.sql, broadcast, stretch, now)));
+    return stretch.isBlocked;
+  }
+
+  /** Throws where D1 doesn't answer. */
+  async #look(since: number, now: number): Promise<void> {
+    this.#looks += 1;
+    const look = this.#looks;
+    const plans = plansOf(await loadLiveDocuments(this.env));
+    if (look < this.#taken) return;
+    this.#taken = look;
+    if (plans.length > 0) this.#prepare();
+    if (this.#exists()) this.sql.transaction(() => takePlans(this.sql, plans, since, now));
+  }
+
+  /** What isn't sent, or gets lost, is due again. */
+  async #send(pages: Page[]): Promise<void> {
+    const messages = pages.map((page): BroadcastPage => ({ v: 1, kind: 'broadcast', ...page }));
+    for (const batch of packMessages(messages)) {
+      try {
+        await this.env.FANOUT.sendBatch(batch.map((body) => ({ body, contentType: 'json' as const })));
+      } catch {
+        return;
+      }
+    }
+  }
+
+  #arm(now: number): void {
+    const dueAt = this.#exists() ? nextDueAt(this.sql, now) : null;
+    this.#alarm.ensureBy(Math.min(dueAt ?? Number.POSITIVE_INFINITY, now + LOOK_AGAIN_MS), now);
+  }
+
+  /** Made with the first plan: a deployment without broadcasts writes nothing here. */
+  #prepare(): void {
+    if (this.#exists()) return;
+    createPlans(this.sql);
+    createBroadcasts(this.sql);
+    this.#hasTables = true;
+  }
+
+  #exists(): boolean {
+    this.#hasTables ??= this.sql.hasTable('pages');
+    return this.#hasTables;
+  }
+
+  #now(): number {
+    this.#lastNow = Math.max(this.#lastNow, Date.now());
+    return this.#lastNow;
+  }
+}
