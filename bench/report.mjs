@@ -5,7 +5,8 @@ import { REFERENCE, RUNGS } from './rungs.mjs';
 import { summary } from './statistics.mjs';
 
 const RESULTS = new URL('./results/', import.meta.url);
-const README = new URL('./README.md', import.meta.url);
+/** The texts that quote the table. */
+const READMES = ['./README.md', '../README.md'].map((path) => new URL(path, import.meta.url));
 const MARKS = ['<!-- ladder -->', '<!-- /ladder -->'];
 
 /** An ordinary event may cost so many times the reference. */
@@ -52,12 +53,13 @@ export function tableOf({ settings, rungs, machine, at, commit }) {
   ].join('\n');
 }
 
-/** Puts the table into the README. */
+/** Puts the table into the READMEs. */
 export function publish(results) {
-  const text = readFileSync(README, 'utf8');
-  const [before, rest] = text.split(MARKS[0]);
-  const after = rest.split(MARKS[1])[1];
-  writeFileSync(README, `${before}${MARKS[0]}\n\n${tableOf(results)}\n\n${MARKS[1]}${after}`);
+  for (const readme of READMES) {
+    const [before, rest] = readFileSync(readme, 'utf8').split(MARKS[0]);
+    const after = rest.split(MARKS[1])[1];
+    writeFileSync(readme, `${before}${MARKS[0]}\n\n${tableOf(results)}\n\n${MARKS[1]}${after}`);
+  }
 }
 
 function git(...args) {
