@@ -32,9 +32,11 @@ export type Gate = (typeof GATES)[number];
 export interface GateVerdict {
   gate: Gate;
   verdict: 'passed' | 'failed' | 'not_reached';
-  /** What failed, else what the gate asks; one sentence. */
+  /** What failed, else what the gate asks, and whether it was asked at all; one sentence. */
   detail: string;
 }
+
+const NOT_ASKED: Record<Language, string> = { en: 'Not asked', ko: '묻지 않음' };
 
 const ASKS: Record<Gate, Record<Language, string>> = {
   live: { en: 'The trigger is live.', ko: '트리거가 켜져 있습니다.' },
@@ -116,6 +118,8 @@ export function previewGates(trace: TriggerTrace, trigger: Trigger, language: La
   const at = failed === null ? GATES.length : GATES.indexOf(failed);
   return GATES.map((gate, i) => {
     if (i === at) return { gate, verdict: 'failed', detail: explainTrace(trace, trigger, language) };
-    return { gate, verdict: i < at ? 'passed' : 'not_reached', detail: ASKS[gate][language] };
+    if (i < at) return { gate, verdict: 'passed', detail: ASKS[gate][language] };
+    // Without the word, what is only asked would read as if it held.
+    return { gate, verdict: 'not_reached', detail: `${NOT_ASKED[language]}: ${ASKS[gate][language]}` };
   });
 }
