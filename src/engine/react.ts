@@ -33,7 +33,7 @@ export function react(
 ): void {
   const last: LastSeen = new Map();
   let happenings = [...first, ...derived(round, input, event, last)];
-  const seen = new Set(happenings.map((one) => JSON.stringify(one)));
+  let seen: Set<string> | undefined;
   let moving = due;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     applyExits(round, event, happenings);
@@ -50,9 +50,12 @@ export function react(
     explainSilent(round, begun);
     moving = [];
     const news = [...shownAtOnce(round, sentBefore), ...derived(round, input, event, last)];
-    happenings = news.filter((one) => !seen.has(JSON.stringify(one)));
+    if (news.length === 0) return;
+    const known = seen ?? new Set(happenings.map((one) => JSON.stringify(one)));
+    happenings = news.filter((one) => !known.has(JSON.stringify(one)));
     if (happenings.length === 0) return;
-    for (const one of happenings) seen.add(JSON.stringify(one));
+    for (const one of happenings) known.add(JSON.stringify(one));
+    seen = known;
   }
 }
 

@@ -40,7 +40,9 @@ function foldMeta(draft: Draft, event: Event, policies: Policies): void {
   if (event.name === '$page') changes.page = pageOf(event);
   if (event.name === 'Product Viewed' && !viewedSince(draft, event.timestamp)) {
     const viewed = productsOf(event, policies.workspace.currency)[0];
-    if (viewed) changes.lastViewed = { ...viewed.snapshot } as JsonObject;
+    // Looking at the same thing again is no change, and no bytes in the log.
+    if (viewed && !isSame(viewed.snapshot, meta.lastViewed))
+      changes.lastViewed = { ...viewed.snapshot } as JsonObject;
   }
   if (event.name === 'Order Completed') {
     changes.orderCount = meta.orderCount + 1;
@@ -75,6 +77,15 @@ function viewedSince(draft: Draft, timestamp: number): boolean {
     if (at > timestamp && splitRelationKey(key).relation === 'viewed') return true;
   }
   return false;
+}
+
+function isSame(snapshot: object, known: JsonObject | null): boolean {
+  const fields = Object.entries(snapshot);
+  return (
+    known !== null &&
+    fields.length === Object.keys(known).length &&
+    fields.every(([name, value]) => known[name] === value)
+  );
 }
 
 function pageOf(event: Event): JsonObject {
