@@ -51,14 +51,17 @@ const COUNT_WORDS: Record<keyof Count, Record<Language, string>> = {
 
 export function describeCondition(condition: Condition, values: JsonObject, language: Language): string {
   if ('field' in condition) return describeField(condition, values, language);
-  const found = showValues(values);
-  const needed = neededWords(condition, language);
+  return foundAndNeeded(values, neededWords(condition, language), language);
+}
+
+/** `a is 1. needed: …`, either half left out where it is empty. */
+export function foundAndNeeded(values: JsonObject, needed: string, language: Language): string {
   const needs = needed === '' ? '' : `${language === 'ko' ? '필요' : 'needed'}: ${needed}.`;
-  return [found, needs].filter((part) => part !== '').join(' ');
+  return [showValues(values), needs].filter((part) => part !== '').join(' ');
 }
 
 /** `a is 1, b is missing.`; nothing where nothing was seen. */
-export function showValues(values: JsonObject): string {
+function showValues(values: JsonObject): string {
   const parts = Object.entries(values).map(([name, value]) => `\`${name}\` = ${show(value)}`);
   return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Condition, Trigger } from '../trigger.ts';
+import type { Condition, On, Trigger } from '../trigger.ts';
 import type { TriggerTrace } from '../vocabulary.ts';
 import { explainTrace } from './explain.ts';
 
@@ -103,6 +103,68 @@ describe('every condition has words', () => {
     const trigger = { ...TRIGGER, entry: { ...TRIGGER.entry, if: condition } };
     expect(explainTrace(trace({ path: 'entry.if.sequence', values: { happened: 1 } }), trigger, 'en')).toBe(
       'A condition does not hold. `happened` = 1. needed: `A`, then `B` within 1h. (`entry.if.sequence`)',
+    );
+  });
+});
+
+describe('a price that is no drop for this person says which rule it failed', () => {
+  const on: On = { item: 'price_drop', relation: ['liked', 'in_cart'], minDrop: { abs: 1000, pct: 5 } };
+  const trigger = { ...TRIGGER, entry: { on: [on] } };
+
+  test.each([
+    ['item', { 'item.price': 90000 }, 'the price to fall', '가격이 내려감'],
+    [
+      'relation',
+      { relation: false },
+      'the item to be `liked` or `in_cart`',
+      '상품과의 관계 `liked` 또는 `in_cart`',
+    ],
+    [
+      'minDrop',
+      { reference: 84000, 'item.price': 82000 },
+      'a fall of at least 1000 and 5 % from `reference`',
+      '`reference`보다 1000, 5 % 이상 내려감',
+    ],
+    [
+      'versus',
+      { lowestNotified: 75600, 'item.price': 75600 },
+      'a price below `lowestNotified`, the lowest that was told',
+      '이미 알린 최저가 `lowestNotified`보다 낮은 가격',
+    ],
+    [
+      'versus',
+      { reference: null },
+      'an earlier price in the same currency to compare with',
+      '비교할 같은 통화의 이전 가격',
+    ],
+  ])('%s %j', (rule, values, english, korean) => {
+    const failed = trace({ path: `entry.on.0.${rule}`, values });
+    expect(explainTrace(failed, trigger, 'en')).toContain(`needed: ${english}.`);
+    expect(explainTrace(failed, trigger, 'ko')).toContain(`필요: ${korean}.`);
+  });
+
+  test('without `minDrop` any fall is enough, and without `relation` any relation', () => {
+    const bare = { ...TRIGGER, entry: { on: [{ item: 'price_drop' } satisfies On] } };
+    expect(explainTrace(trace({ path: 'entry.on.0.minDrop' }), bare, 'en')).toContain(
+      'needed: a price below `reference`.',
+    );
+    expect(explainTrace(trace({ path: 'entry.on.0.relation' }), bare, 'ko')).toContain(
+      '필요: 상품과의 관계 `liked` 또는 `in_cart` 또는 `viewed` 또는 `subscribed`.',
+    );
+  });
+
+  test('a relation that began too long ago is told with how long it may be', () => {
+    const recent = { ...TRIGGER, entry: { on: [{ ...on, relationWithin: '30d' } satisfies On] } };
+    expect(explainTrace(trace({ path: 'entry.on.0.relation' }), recent, 'en')).toContain(
+      'the item to be `liked` or `in_cart` since at most 30d',
+    );
+  });
+
+  test('a condition under `where` is told as any other', () => {
+    const narrowed: On = { ...on, where: { field: 'item.brand', op: 'eq', value: 'A' } };
+    const failed = trace({ path: 'entry.on.0.where', values: { 'item.brand': 'B' } });
+    expect(explainTrace(failed, { ...TRIGGER, entry: { on: [narrowed] } }, 'en')).toContain(
+      '`item.brand` is "B"; needed: is "A".',
     );
   });
 });

@@ -1,8 +1,9 @@
 /** Reason codes in plain words: why a trigger did or didn't send, for whoever wrote it. */
 
-import type { Condition, Trigger } from '../trigger.ts';
+import type { Condition, ItemOn, Trigger } from '../trigger.ts';
 import type { Reason, TriggerTrace } from '../vocabulary.ts';
-import { describeCondition, type Language, showValues } from './explain-condition.ts';
+import { describeCondition, foundAndNeeded, type Language } from './explain-condition.ts';
+import { neededForDrop } from './explain-price-drop.ts';
 
 type Sentence = Record<Language, string>;
 
@@ -73,24 +74,47 @@ const SENTENCES: Record<Reason, Sentence> = {
 /** `trigger` is the version that decided; without it the values stand alone. */
 export function explainTrace(trace: TriggerTrace, trigger: Trigger | undefined, language: Language): string {
   const sentence = SENTENCES[trace.reason][language];
-  const condition = trigger && trace.path ? conditionAt(trigger, trace.path) : undefined;
-  const detail = condition
-    ? describeCondition(condition, trace.values ?? {}, language)
-    : showValues(trace.values ?? {});
+  const detail = detailOf(trace, trigger, language);
   const place = trace.path ? ` (\`${trace.path}\`)` : '';
   return detail === '' ? `${sentence}${place}` : `${sentence} ${detail}${place}`;
 }
 
-/** The innermost condition that a path of a trigger document leads through. */
-function conditionAt(trigger: Trigger, path: string): Condition | undefined {
+function detailOf(
+  { path, values = {} }: TriggerTrace,
+  trigger: Trigger | undefined,
+  language: Language,
+): string {
+  const { condition, listener, rule } = trigger && path ? placeAt(trigger, path) : NOWHERE;
+  if (condition) return describeCondition(condition, values, language);
+  const needed = listener ? neededForDrop(listener, rule, values, language) : '';
+  return foundAndNeeded(values, needed, language);
+}
+
+/** The innermost condition that a path of a trigger document leads through, else the price-drop listener and its field. */
+interface Place {
+  condition?: Condition;
+  listener?: ItemOn;
+  rule: string;
+}
+
+const NOWHERE: Place = { rule: '' };
+
+function placeAt(trigger: Trigger, path: string): Place {
+  const place: Place = { rule: '' };
   let at: unknown = trigger;
-  let found: Condition | undefined;
   for (const step of path.split('.')) {
+    if (place.listener && place.rule === '') place.rule = step;
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) break;
     at = (at as Record<string, unknown>)[step];
-    if (isCondition(at)) found = at;
+    // A listener has a `relation` and conditions have one: what it is, is asked first.
+    if (isPriceDrop(at)) place.listener = at;
+    else if (isCondition(at)) place.condition = at;
   }
-  return found;
+  return place;
+}
+
+function isPriceDrop(value: unknown): value is ItemOn {
+  return typeof value === 'object' && value !== null && (value as Partial<ItemOn>).item === 'price_drop';
 }
 
 const NAMES = [

@@ -17,7 +17,8 @@ import type { ItemOn } from '../trigger.ts';
 import type { ItemChange, JsonObject, Price } from '../vocabulary.ts';
 import { comparePrices, higherPrice, isDrop, priceOf, toUnits } from './price.ts';
 
-const ANY_RELATION = ['liked', 'in_cart', 'viewed', 'subscribed'] as const;
+/** The relations that a listener without `relation` counts. */
+export const ANY_RELATION = ['liked', 'in_cart', 'viewed', 'subscribed'] as const;
 
 export type DropVerdict = { kind: 'drop'; reference: Price } | { kind: 'none'; failure: Failure };
 
