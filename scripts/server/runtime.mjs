@@ -1,6 +1,7 @@
 /** The Worker in workerd, with objects and D1 kept under the state directory. */
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { buildAssets } from '../build-assets.mjs';
 import { loadWorker } from './worker-options.mjs';
 
 /** What every run of workerd shares: no network, no figures sent home, the Worker's own log on stderr. */
@@ -17,7 +18,8 @@ const QUIET = {
  * @returns {Promise<Miniflare>} starting: await its `ready`; `dispose()` stops it
  */
 export async function createRuntime({ port, stateDir, idSecret }) {
-  return runWorkers({ port, stateDir, workers: [await loadWorker({ idSecret })] });
+  const [worker] = await Promise.all([loadWorker({ idSecret }), buildAssets()]);
+  return runWorkers({ port, stateDir, workers: [worker] });
 }
 
 /** Workers in one process; the first one answers on the port. */
