@@ -9,7 +9,7 @@ import type { Env } from '../bindings.ts';
 import type { ItemChange, WatchOrder } from '../engine/vocabulary.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
-import { packMessages } from '../objects/pack-messages.ts';
+import { sendUntilRefused } from '../objects/pack-messages.ts';
 import { RESEND_AFTER_MS } from '../objects/resend.ts';
 import type { ItemStanding, WatcherPage, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
 import { catalogStub, firstWatcherShard } from '../protocol/stubs.ts';
@@ -140,15 +140,9 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     return { v: 1, kind: 'page', shard, page, change, watchers };
   }
 
-  /** What isn't sent, or gets lost, is due again: the alarm is armed for it in the turn that made the page. */
-  async #send(messages: WatcherPage[]): Promise<void> {
-    for (const batch of packMessages(messages)) {
-      try {
-        await this.env.FANOUT.sendBatch(batch.map((body) => ({ body, contentType: 'json' as const })));
-      } catch {
-        return;
-      }
-    }
+  /** What gets lost is due again: the alarm is armed for it in the turn that made the page. */
+  #send(messages: WatcherPage[]): Promise<void> {
+    return sendUntilRefused(this.env.FANOUT, messages);
   }
 
   #armForDue(now: number): void {

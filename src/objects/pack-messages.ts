@@ -21,3 +21,17 @@ export function packMessages<T>(messages: T[]): T[][] {
   }
   return batch.length === 0 ? batches : [...batches, batch];
 }
+
+/**
+ * Sends in as few calls as they fit into. Never throws, and stops where the queue refuses: what isn't sent, or gets lost,
+ * is sent again by whoever keeps it.
+ */
+export async function sendUntilRefused<T>(queue: Pick<Queue<T>, 'sendBatch'>, messages: T[]): Promise<void> {
+  for (const batch of packMessages(messages)) {
+    try {
+      await queue.sendBatch(batch.map((body) => ({ body, contentType: 'json' as const })));
+    } catch {
+      return;
+    }
+  }
+}

@@ -7,8 +7,8 @@ import { testMessage } from '../engine/send/test-message.ts';
 import type { PreviewRequest, PreviewResult, TestRequest, TestResult } from '../protocol/rpc.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
 import type { Handed } from './decide-event.ts';
+import type { Turn } from './turn-port.ts';
 import type { TurnStore } from './turn-store.ts';
-import type { Turn } from './turns.ts';
 
 /** Reads the store alone: nothing of it is kept. */
 export async function previewOn(

@@ -12,6 +12,8 @@ export interface TurnStore {
   /** Nothing has ever been committed. */
   readonly isNew: boolean;
   apply(delta: Delta, event?: Event | null, trace?: TriggerTrace[]): void;
+  /** Why timers did what they did. */
+  explainTimers(trace: TriggerTrace[], now: number): void;
   handOver(): Handover;
   adoptHistory(history: string[]): void;
   replaceWith(state: ProfileState, now: number): void;

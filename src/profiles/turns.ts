@@ -14,15 +14,11 @@ import type { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
 import type { ProfileRef } from '../protocol/rpc.ts';
 import { loadConfig } from '../store/config-cache.ts';
+import type { Handed } from './decide-event.ts';
 import { movedTo } from './freeze.ts';
 import { loadPinned } from './pinned-versions.ts';
 import { ProfileStore } from './profile-store.ts';
-
-/** What a turn decided: what must leave, and the answer, made when the commit is done. */
-export interface Turn<T> {
-  effects: OutboxEntry[];
-  answer: () => T;
-}
+import type { Turn, TurnPort } from './turn-port.ts';
 
 /** After a fault in the alarm. */
 const ALARM_AGAIN_MS = 30_000;
@@ -31,11 +27,13 @@ export interface TurnsDeps {
   env(): Env;
   sql: CountedSql;
   storage: DurableObjectStorage;
+  profile: TurnPort['profile'];
   /** Behind the answer. */
   offer(store: ProfileStore, effects: OutboxEntry[]): void;
 }
 
-export class Turns {
+export class Turns implements TurnPort<ProfileStore> {
+  readonly handed: Handed = new Map();
   readonly #deps: TurnsDeps;
   readonly #alarm: ObjectAlarm;
   #store: ProfileStore | null = null;
@@ -45,7 +43,14 @@ export class Turns {
     this.#alarm = new ObjectAlarm(deps.storage);
   }
 
-  /** Everything that a turn needs and has to wait for. */
+  now(): number {
+    return Date.now();
+  }
+
+  profile(key: string): ReturnType<TurnPort['profile']> {
+    return this.#deps.profile(key);
+  }
+
   async ready(profile: ProfileRef | null = null): Promise<Config> {
     // Heals an alarm that was lost: pending work always has one.
     if (await this.#alarm.load()) this.#arm(this.store(), Date.now());
@@ -56,7 +61,6 @@ export class Turns {
     return config;
   }
 
-  /** Null where the profile has never been written and nobody says whose it would be. */
   store(profile: ProfileRef | null = null): ProfileStore | null {
     this.#store ??= ProfileStore.load(this.#deps.sql, profile, Date.now());
     return this.#store?.isNew && !profile ? null : this.#store;

@@ -11,7 +11,7 @@ import type { Env } from '../bindings.ts';
 import { MINUTE_MS, SECOND_MS } from '../engine/time/duration.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
-import { packMessages } from '../objects/pack-messages.ts';
+import { sendUntilRefused } from '../objects/pack-messages.ts';
 import type { BroadcastPage, SchedulerRpc, SyncResult } from '../protocol/rpc.ts';
 import { registryShard } from '../protocol/stubs.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
@@ -97,16 +97,10 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
     if (this.#exists()) this.sql.transaction(() => takePlans(this.sql, plans, since, now));
   }
 
-  /** What isn't sent, or gets lost, is due again. */
-  async #send(pages: Page[]): Promise<void> {
+  /** What gets lost is due again. */
+  #send(pages: Page[]): Promise<void> {
     const messages = pages.map((page): BroadcastPage => ({ v: 1, kind: 'broadcast', ...page }));
-    for (const batch of packMessages(messages)) {
-      try {
-        await this.env.FANOUT.sendBatch(batch.map((body) => ({ body, contentType: 'json' as const })));
-      } catch {
-        return;
-      }
-    }
+    return sendUntilRefused(this.env.FANOUT, messages);
   }
 
   #arm(now: number): void {

@@ -42,7 +42,7 @@ export class Edge {
       findKey: async (_env, raw) => (raw === 'write' || raw === 'server' ? { kind: raw, id: raw } : null),
       loadConfig: async () => world.config,
       messageIsValid,
-      profile: (_env, key) => world.profile(key),
+      profile: (_env, key) => world.profile(key).answers,
       moved: new MovedProfiles(),
       catalog: () => world.catalog,
       defaultCurrency: async () => world.config.policies.workspace.currency,

@@ -40,7 +40,7 @@ export class Journal {
     }
     if (!message || kind === 'profile_created' || kind === 'converted' || kind === 'held_out') return;
     const status = STATUS_OF_FACT[kind];
-    const content = profile.store?.state.inbox.get(message.id)?.content ?? null;
+    const content = profile.store()?.state.inbox.get(message.id)?.content ?? null;
     const known = this.deliveries.get(message.id);
     if (!known) {
       this.#add(profile, message, { status, reason: message.reason, content, sentAt: null });

@@ -66,9 +66,9 @@ class Play {
       decisions: journal.decisions.length,
       conversions: journal.conversions.length,
     };
-    this.#world.advanceTo(Date.parse(step.at));
+    await this.#world.advanceTo(Date.parse(step.at));
     const answer = step.call && (await this.#edge.answer(this.#withKept(step.call)));
-    this.#world.runErrands();
+    await this.#world.runErrands();
     for (const message of messagesOf(answer)) {
       const id = String(message.id);
       if (!this.#shown.has(id)) this.#shown.set(id, { step: index, message });
@@ -125,7 +125,7 @@ class Play {
       userId === undefined ? 'anonymous' : 'user',
       userId ?? anonymousId ?? '',
     );
-    const links = this.#world.profile(key).store?.state.links ?? new Map<string, { outcome: string }>();
+    const links = this.#world.profile(key).store()?.state.links ?? new Map<string, { outcome: string }>();
     const merged = [...links].filter(([, { outcome }]) => outcome === 'merged').map(([link]) => link);
     return new Set([key, ...merged]);
   }

@@ -8,14 +8,10 @@
 import { composeMessage } from '../dispatch/compose-message.ts';
 import type { Config } from '../engine/config.ts';
 import { itemEvent } from '../engine/items/item-event.ts';
-import { settleWatch } from '../engine/items/watch-orders.ts';
 import { broadcastEvent, instantFrom, recurrenceOf } from '../engine/runs/broadcast.ts';
-import type { OutboxEntry } from '../engine/vocabulary.ts';
-import { decideEvent } from '../profiles/decide-event.ts';
-import { missedDrop } from '../profiles/missed-drop.ts';
+import type { Event, OutboxEntry, TriggerTrace } from '../engine/vocabulary.ts';
 import { SimulationInputError } from './input-error.ts';
 import { Journal } from './journal.ts';
-import type { Explained } from './memory-store.ts';
 import { type Notice, SimulatedCatalog } from './simulated-catalog.ts';
 import { SimulatedProfile, type Surroundings } from './simulated-profile.ts';
 
@@ -60,8 +56,8 @@ export class World implements Surroundings {
     return [...this.#profiles.values()];
   }
 
-  explained(profile: SimulatedProfile): Explained {
-    return (event, trace) => this.journal.explain(profile, event, trace, this.now);
+  explained(profile: SimulatedProfile, event: Event | null, trace: TriggerTrace[]): void {
+    this.journal.explain(profile, event, trace, this.now);
   }
 
   turned(profile: SimulatedProfile, effects: OutboxEntry[]): void {
@@ -74,8 +70,8 @@ export class World implements Surroundings {
     for (const entry of effects) this.#errands.push({ profile, entry });
   }
 
-  advanceTo(at: number): void {
-    this.runErrands();
+  async advanceTo(at: number): Promise<void> {
+    await this.runErrands();
     for (;;) {
       const wake = earliest(
         this.profiles().filter(({ hasMoved }) => !hasMoved),
@@ -85,80 +81,70 @@ export class World implements Surroundings {
       const dueAt = Math.min(wake?.at ?? Number.POSITIVE_INFINITY, cast?.at ?? Number.POSITIVE_INFINITY);
       if (dueAt > at) break;
       this.now = Math.max(this.now, dueAt);
-      if (wake && wake.at === dueAt) wake.of.wake();
-      else if (cast) this.#broadcast(cast.of, dueAt);
-      this.runErrands();
+      if (wake && wake.at === dueAt) await wake.of.answers.wake();
+      else if (cast) await this.#broadcast(cast.of, dueAt);
+      await this.runErrands();
     }
     this.now = Math.max(this.now, at);
   }
 
   /** What has left profiles and catalog goes where it belongs, in the order in which it left. */
-  runErrands(): void {
+  async runErrands(): Promise<void> {
     for (let errand = this.#errands.shift(); errand; errand = this.#errands.shift()) {
-      if ('notice' in errand) this.#notify(errand.notice);
-      else this.#run(errand.profile, errand.entry);
+      if ('notice' in errand) await this.#notify(errand.notice);
+      else await this.#run(errand.profile, errand.entry);
     }
   }
 
-  #run(profile: SimulatedProfile, entry: OutboxEntry): void {
+  async #run(profile: SimulatedProfile, entry: OutboxEntry): Promise<void> {
     switch (entry.kind) {
       case 'fact':
         this.journal.learn(profile, entry.fact);
-        profile.done([entry.id]);
+        await profile.answers.hasLeft([entry.id]);
         return;
       case 'message':
-        this.#dispatch(profile, entry.id);
+        await this.#dispatch(profile, entry.id);
         return;
       case 'watch':
-        this.#watch(profile, entry);
+        await profile.answers.watched(
+          entry,
+          this.catalog.watch(entry.watch.profile ?? profile.key, entry.watch),
+        );
         return;
       case 'merged':
-        this.profile(entry.from).releaseNow(entry.mergeId);
-        profile.done([entry.id]);
+        await this.profile(entry.from).answers.releaseFrozen(entry.mergeId);
+        await profile.answers.hasLeft([entry.id]);
     }
   }
 
-  #dispatch(profile: SimulatedProfile, messageId: string): void {
-    const claimed = profile.claimNow(messageId);
-    if (claimed.kind === 'moved') this.#dispatch(this.profile(claimed.to.key), messageId);
+  async #dispatch(profile: SimulatedProfile, messageId: string): Promise<void> {
+    const claimed = await profile.answers.claim(messageId);
+    if (claimed.kind === 'moved') await this.#dispatch(this.profile(claimed.to.key), messageId);
     if (claimed.kind !== 'claimed') return;
     const { message } = claimed;
     const template = this.config.templates.get(message.template.id)?.document;
     const composed = template && composeMessage(message, template, this.config.policies);
     const content = composed?.kind === 'composed' ? composed.message.content : null;
     this.journal.leave(profile, message, content, this.now);
-    if (content) profile.settleNow(messageId, { kind: 'sent', at: this.now });
-    else profile.settleNow(messageId, { kind: 'failed', reason: 'render_error', at: this.now });
+    const { now: at } = this;
+    if (content) await profile.answers.settle(messageId, { kind: 'sent', at });
+    else await profile.answers.settle(messageId, { kind: 'failed', reason: 'render_error', at });
   }
 
-  /** The answer is also news: the item may have become cheaper between the like and the registration. */
-  #watch(profile: SimulatedProfile, { id, watch: order }: Extract<OutboxEntry, { kind: 'watch' }>): void {
-    const answer = this.catalog.watch(order.profile ?? profile.key, order);
-    const { config, now } = this;
-    profile.turn((store, handed) => {
-      const { state, history } = store;
-      const reference = answer.kind === 'watching' ? answer.reference : null;
-      store.apply(settleWatch({ state, history, config, now, id, order, reference }).delta);
-      const news = answer.kind === 'watching' ? missedDrop(answer, state.meta.key, now) : null;
-      return news ? decideEvent(store, config, handed, news, now) : [];
-    });
+  #notify({ profileKey, change }: Notice): Promise<void> {
+    return this.#tell(profileKey, itemEvent(change, profileKey, this.now));
   }
 
-  #notify({ profileKey, change }: Notice): void {
-    const { config, now } = this;
-    this.profile(profileKey).turn((store, handed) =>
-      decideEvent(store, config, handed, itemEvent(change, store.state.meta.key, now), now),
-    );
-  }
-
-  #broadcast(broadcast: Broadcast, at: number): void {
+  async #broadcast(broadcast: Broadcast, at: number): Promise<void> {
     broadcast.nextAt = broadcast.next(at + 1);
-    const { config, now } = this;
-    for (const profile of this.profiles()) {
-      profile.turn((store, handed) =>
-        decideEvent(store, config, handed, broadcastEvent(broadcast.trigger, at, profile.key, now), now),
-      );
+    for (const { key } of this.profiles()) {
+      await this.#tell(key, broadcastEvent(broadcast.trigger, at, key, this.now));
     }
+  }
+
+  /** As a page does: it carries no id, and makes no profile. */
+  async #tell(key: string, event: Event): Promise<void> {
+    await this.profile(key).answers.ingest({ profile: { kind: 'user', id: '', key }, events: [event] });
   }
 }
 

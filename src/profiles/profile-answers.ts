@@ -1,0 +1,198 @@
+/**
+ * What a profile answers to each call. Every one waits for what it needs first (configuration, frozen anonymous
+ * profiles), follows a profile that has moved, then decides and commits in one synchronous turn, and answers.
+ */
+import { claim, settle } from '../engine/claim.ts';
+import type { Config } from '../engine/config.ts';
+import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
+import { settleWatch } from '../engine/items/watch-orders.ts';
+import { resume } from '../engine/resume.ts';
+import type {
+  ClaimResult,
+  DueMessages,
+  ExplainedEvent,
+  FreezeRequest,
+  FreezeResult,
+  IngestRequest,
+  IngestResult,
+  MessageQuery,
+  NextResult,
+  ProfileRpc,
+  ProfileView,
+  Settlement,
+} from '../protocol/rpc.ts';
+import { decideEvent } from './decide-event.ts';
+import { describe } from './describe.ts';
+import { freeze, movedTo, release } from './freeze.ts';
+import { foldFrozen, freezeLinks } from './merge-links.ts';
+import { missedDrop, type WatchAnswer } from './missed-drop.ts';
+import type { WatchEntry } from './offer.ts';
+import type { TurnPort } from './turn-port.ts';
+import type { TurnStore } from './turn-store.ts';
+
+const UNAVAILABLE = { kind: 'unavailable', retryAfterSeconds: 5 } as const;
+const UNKNOWN: ClaimResult = { kind: 'gone', reason: 'settled' };
+const HANDED_MS = 60_000;
+
+export class ProfileAnswers implements ProfileRpc {
+  readonly #turns: TurnPort;
+
+  constructor(turns: TurnPort) {
+    this.#turns = turns;
+  }
+
+  async ingest(request: IngestRequest): Promise<IngestResult> {
+    const turns = this.#turns;
+    // A watcher's row names nobody: news of an item must not make a profile that doesn't exist.
+    const profile = request.profile.id === '' ? null : request.profile;
+    let config = await turns.ready(profile);
+    const fresh = (request.links ?? []).filter(({ key }) => !turns.store(profile)?.state.links.has(key));
+    const frozen = await freezeLinks(request.profile, fresh, (key) => turns.profile(key));
+    if (!frozen) return UNAVAILABLE;
+    if (frozen.length > 0) config = await turns.ready(profile);
+    const store = turns.store(profile);
+    if (!store) return { kind: 'done' };
+    const moved = movedTo(store);
+    if (moved) return { kind: 'moved', to: moved };
+    return turns.take(store, config, (now) => {
+      const effects = foldFrozen(store, config, frozen, now);
+      for (const event of request.events) {
+        effects.push(...decideEvent(store, config, turns.handed, event, now));
+      }
+      const { read } = request;
+      const answer = (): IngestResult => ({
+        kind: 'done',
+        ...(read && { due: this.#due(store, config, now, read) }),
+      });
+      return { effects, answer };
+    });
+  }
+
+  async next(query: MessageQuery): Promise<NextResult> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return { kind: 'done', due: { cursor: '0', messages: [], next: POLL_SECONDS } };
+    const moved = movedTo(store);
+    if (moved) return { kind: 'moved', to: moved };
+    return { kind: 'done', due: this.#due(store, config, this.#turns.now(), query) };
+  }
+
+  async claim(messageId: string): Promise<ClaimResult> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return UNKNOWN;
+    const moved = movedTo(store);
+    if (moved) return { kind: 'moved', to: moved };
+    return this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const claimed = claim({ state, history, config, now, messageId });
+      if (claimed.delta.length > 0) store.apply(claimed.delta);
+      return { effects: claimed.effects, answer: () => claimed.claim };
+    });
+  }
+
+  async settle(messageId: string, outcome: Settlement): Promise<void> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return;
+    this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const settled = settle({ state, history, config, now, messageId, outcome });
+      if (settled.delta.length > 0) store.apply(settled.delta);
+      store.explainTimers(settled.trace, now);
+      return { effects: settled.effects, answer: () => undefined };
+    });
+    // Claimed before the merge, settled after it: the message has moved along.
+    const moved = movedTo(store);
+    if (moved) await this.#turns.profile(moved.key).settle(messageId, outcome);
+  }
+
+  async settleFacts(seqs: number[]): Promise<void> {
+    await this.hasLeft(seqs.map((seq) => `fact:${seq}`));
+  }
+
+  /** These entries of the outbox are where they belong. */
+  async hasLeft(ids: string[]): Promise<void> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return;
+    this.#turns.take(store, config, () => {
+      const there = ids.filter((id) => store.state.outbox.has(id));
+      if (there.length > 0) store.apply(there.map((id) => ['outbox', id, null]));
+      return { effects: [], answer: () => undefined };
+    });
+  }
+
+  /** A watch order was carried out. The answer is also news: the item may have become cheaper since the like. */
+  async watched(entry: WatchEntry, result: WatchAnswer): Promise<void> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    // Moved meanwhile: the profile that it has become registers for itself.
+    if (!store || movedTo(store)) return;
+    this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const reference = result.kind === 'watching' ? result.reference : null;
+      const about = { id: entry.id, order: entry.watch, reference };
+      store.apply(settleWatch({ state, history, config, now, ...about }).delta);
+      const news = result.kind === 'watching' ? missedDrop(result, state.meta.key, now) : null;
+      const effects = news ? decideEvent(store, config, this.#turns.handed, news, now) : [];
+      return { effects, answer: () => undefined };
+    });
+  }
+
+  async freeze(request: FreezeRequest): Promise<FreezeResult> {
+    const config = await this.#turns.ready(request.profile);
+    const store = this.#turns.store(request.profile);
+    if (!store) return UNAVAILABLE;
+    return this.#turns.take(store, config, () => {
+      const result = freeze(store, request);
+      return { effects: [], answer: () => result };
+    });
+  }
+
+  async releaseFrozen(mergeId: string): Promise<void> {
+    await this.#turns.ready();
+    const store = this.#turns.store();
+    if (store && release(store, mergeId, this.#turns.now())) this.#turns.forget();
+  }
+
+  async describe(): Promise<ProfileView | null> {
+    await this.#turns.ready();
+    const store = this.#turns.store();
+    return store && !movedTo(store) ? describe(store) : null;
+  }
+
+  async decisions(limit: number): Promise<ExplainedEvent[]> {
+    await this.#turns.ready();
+    const events = this.#turns.store()?.history.newest(limit) ?? [];
+    return events.map(({ messageId, name, timestamp, trace }) => ({
+      event: { messageId, name, timestamp },
+      triggers: trace ?? [],
+    }));
+  }
+
+  /** Time has passed: whatever is due by now. */
+  async wake(): Promise<void> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store || movedTo(store)) return;
+    this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const { delta, effects, trace } = resume({ state, history, config, now, handed: this.#turns.handed });
+      // An alarm that came early, or for what was settled meanwhile, has only moved the clock: that is no row worth.
+      const isIdle =
+        trace.length === 0 && delta.every(([section, field]) => section === 'meta' && field === 'lastNow');
+      if (!isIdle) store.apply(delta);
+      store.explainTimers(trace, now);
+      return { effects, answer: () => undefined };
+    });
+  }
+
+  #due(store: TurnStore, config: Config, now: number, query: MessageQuery): DueMessages {
+    const { handed } = this.#turns;
+    const messages = dueMessages(store.state, config, now, query);
+    for (const [id, at] of handed) if (now - at > HANDED_MS) handed.delete(id);
+    for (const { id } of messages) handed.set(id, now);
+    return { cursor: String(store.state.meta.seq), messages, next: POLL_SECONDS };
+  }
+}

@@ -1,0 +1,30 @@
+/** What a profile's calls need of whoever runs them: an object on the platform, or a simulation in memory. */
+import type { Config } from '../engine/config.ts';
+import type { OutboxEntry } from '../engine/vocabulary.ts';
+import type { ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
+import type { Handed } from './decide-event.ts';
+import type { TurnStore } from './turn-store.ts';
+
+/** What a turn decided: what must leave, and the answer, made when the commit is done. */
+export interface Turn<T> {
+  effects: OutboxEntry[];
+  answer: () => T;
+}
+
+export interface TurnPort<Store extends TurnStore = TurnStore> {
+  readonly handed: Handed;
+  now(): number;
+  /** Everything that a turn needs and has to wait for. */
+  ready(profile?: ProfileRef | null): Promise<Config>;
+  /**
+   * Null where the profile has never been written and nobody says whose it would be. To be taken anew after every wait:
+   * memory may have been thrown away meanwhile.
+   */
+  store(profile?: ProfileRef | null): Store | null;
+  /** One synchronous turn: decides, commits, arms, and offers what must leave behind the answer. */
+  take<T>(store: Store, config: Config, work: (now: number) => Turn<T>): T;
+  /** Memory is no longer what stands on disk. */
+  forget(): void;
+  /** Another profile; a new stub each time: one that has failed stays broken. */
+  profile(key: string): Pick<ProfileRpc, 'freeze' | 'settle'>;
+}
