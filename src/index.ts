@@ -16,6 +16,7 @@ import { consentRoutes } from './ingest/consent-routes.ts';
 import { deviceRoutes } from './ingest/device-routes.ts';
 import { ingestRoutes } from './ingest/ingest-routes.ts';
 import { itemRoutes } from './ingest/item-routes.ts';
+import { liveRoute } from './ingest/live-route.ts';
 import { messageRoutes } from './ingest/message-routes.ts';
 import { normalize } from './ingest/normalize.ts';
 import { preferenceRoutes } from './ingest/preference-routes.ts';
@@ -37,6 +38,7 @@ const deps = {
   loadConfig,
   messageIsValid,
   profile: profileStub,
+  live: (env: Env, key: string, request: Request) => env.PROFILE.getByName(key).fetch(request),
   catalog: catalogStub,
   defaultCurrency: async (env: Env) => (await loadConfig(env)).policies.workspace.currency,
 };
@@ -44,6 +46,7 @@ const deps = {
 const routes = [
   ...ingestRoutes(deps),
   ...messageRoutes(deps),
+  liveRoute(deps),
   ...clientSettingsRoutes(deps),
   ...preferenceRoutes(deps),
   ...deviceRoutes(deps),

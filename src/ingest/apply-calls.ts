@@ -3,12 +3,12 @@
  * same request goes first: its events are part of what is merged. The request is acknowledged when all have committed.
  */
 import type { RequestContext } from '../http/route.ts';
+import { type DueJson, dueJson, NOTHING_DUE, TOKEN_REQUIRED } from '../protocol/message-json.ts';
 import type { IngestRequest, MessageQuery } from '../protocol/rpc.ts';
 import type { IngestDeps } from './deps.ts';
 import { type Group, groupByProfile } from './group-by-profile.ts';
 import { mayReadAs, mayReadMoved, type Proof } from './identity.ts';
 import { inParallel } from './in-parallel.ts';
-import { type DueJson, dueJson, NOTHING_DUE, TOKEN_REQUIRED } from './message-json.ts';
 import type { AcceptedCall } from './normalize.ts';
 import { type IngestOutcome, ingest } from './profile-calls.ts';
 

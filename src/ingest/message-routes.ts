@@ -1,8 +1,8 @@
 import { jsonResponse } from '../http/json-response.ts';
 import type { Route } from '../http/route.ts';
+import { dueJson, NOTHING_DUE, TOKEN_REQUIRED } from '../protocol/message-json.ts';
 import type { IngestDeps } from './deps.ts';
 import { mayReadMoved, proofOf } from './identity.ts';
-import { dueJson, NOTHING_DUE, TOKEN_REQUIRED } from './message-json.ts';
 import { messageQuery } from './message-query.ts';
 import { nextMessages } from './profile-calls.ts';
 import { mayActFor, subjectOfQuery } from './subject.ts';

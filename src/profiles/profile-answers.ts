@@ -24,6 +24,7 @@ import type {
 import { decideEvent } from './decide-event.ts';
 import { describe } from './describe.ts';
 import { freeze, movedTo, release } from './freeze.ts';
+import type { Standing } from './live-sockets.ts';
 import { foldFrozen, freezeLinks } from './merge-links.ts';
 import { missedDrop, type WatchAnswer } from './missed-drop.ts';
 import type { WatchEntry } from './offer.ts';
@@ -75,6 +76,11 @@ export class ProfileAnswers implements ProfileRpc {
     const moved = movedTo(store);
     if (moved) return { kind: 'moved', to: moved };
     return { kind: 'done', due: this.#due(store, config, this.#turns.now(), query) };
+  }
+
+  /** Everything that an open page can be told of. */
+  standing(store: TurnStore, config: Config, now: number): Standing {
+    return { due: dueOf(store, config, now, {}), inboxIds: [...store.state.inbox.keys()] };
   }
 
   async claim(messageId: string): Promise<ClaimResult> {
@@ -189,10 +195,20 @@ export class ProfileAnswers implements ProfileRpc {
   }
 
   #due(store: TurnStore, config: Config, now: number, query: MessageQuery): DueMessages {
+    const due = dueOf(store, config, now, query);
+    this.handOut(due, now);
+    return due;
+  }
+
+  /** Until it is acknowledged, or half a minute has passed, a message that was handed out keeps its surface busy. */
+  handOut({ messages }: DueMessages, now: number): void {
     const { handed } = this.#turns;
-    const messages = dueMessages(store.state, config, now, query);
     for (const [id, at] of handed) if (now - at > HANDED_MS) handed.delete(id);
     for (const { id } of messages) handed.set(id, now);
-    return { cursor: String(store.state.meta.seq), messages, next: POLL_SECONDS };
   }
+}
+
+function dueOf(store: TurnStore, config: Config, now: number, query: MessageQuery): DueMessages {
+  const messages = dueMessages(store.state, config, now, query);
+  return { cursor: String(store.state.meta.seq), messages, next: POLL_SECONDS };
 }

@@ -4,6 +4,8 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
+import type { Config } from '../engine/config.ts';
+import { POLL_SECONDS } from '../engine/due-messages.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import type {
   AdminProfileRpc,
@@ -24,6 +26,7 @@ import type {
 } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
 import { movedTo } from './freeze.ts';
+import { LiveSockets, type Standing } from './live-sockets.ts';
 import { offer } from './offer.ts';
 import { offerDeps } from './outbox-returns.ts';
 import { ProfileAnswers } from './profile-answers.ts';
@@ -31,8 +34,12 @@ import { ProfileStore } from './profile-store.ts';
 import { previewOn, sendTestOn } from './try-trigger.ts';
 import { Turns } from './turns.ts';
 
+/** Of a profile that has never been written: a socket writes nothing either. */
+const NOTHING = { due: { cursor: '0', messages: [], next: POLL_SECONDS }, inboxIds: [] };
+
 export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc {
   readonly sql = new CountedSql(this.ctx.storage);
+  readonly #sockets = new LiveSockets(this.ctx);
   readonly #turns = new Turns({
     env: () => this.env,
     sql: this.sql,
@@ -40,6 +47,11 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     profile: (key) => profileStub(this.env, key),
     offer: (store, effects) => {
       this.ctx.waitUntil(offer(store.state.meta.key, effects, offerDeps(this.env, this.#answers)));
+    },
+    listen: (store, config, now) => {
+      if (this.#sockets.isEmpty) return null;
+      const before = this.#answers.standing(store, config, now);
+      return () => this.#tell(before, store, config, now);
     },
   });
   readonly #answers = new ProfileAnswers(this.#turns);
@@ -50,6 +62,34 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
 
   next(query: MessageQuery): Promise<NextResult> {
     return this.#answers.next(query);
+  }
+
+  /** A page that wants to hear at once. 101, or 409 where the profile has become another. */
+  override async fetch(): Promise<Response> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return this.#sockets.open(NOTHING);
+    if (movedTo(store)) return new Response(null, { status: 409 });
+    const now = this.#turns.now();
+    const standing = this.#answers.standing(store, config, now);
+    this.#answers.handOut(standing.due, now);
+    return this.#sockets.open(standing);
+  }
+
+  #tell(before: Standing, store: ProfileStore, config: Config, now: number): void {
+    if (movedTo(store)) {
+      this.#sockets.closeMoved();
+      return;
+    }
+    const after = this.#answers.standing(store, config, now);
+    if (this.#sockets.tell(before, after)) this.#answers.handOut(after.due, now);
+  }
+
+  /** Pages only listen: what they have to say are events. */
+  override webSocketMessage(): void {}
+
+  override webSocketClose(socket: WebSocket): void {
+    socket.close();
   }
 
   claim(messageId: string): Promise<ClaimResult> {

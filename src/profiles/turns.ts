@@ -30,6 +30,8 @@ export interface TurnsDeps {
   profile: TurnPort['profile'];
   /** Behind the answer. */
   offer(store: ProfileStore, effects: OutboxEntry[]): void;
+  /** Called before a turn; what it returns, after the commit. Null where nobody listens. */
+  listen(store: ProfileStore, config: Config, now: number): (() => void) | null;
 }
 
 export class Turns implements TurnPort<ProfileStore> {
@@ -73,10 +75,12 @@ export class Turns implements TurnPort<ProfileStore> {
   take<T>(store: ProfileStore, config: Config, work: (now: number) => Turn<T>): T {
     const now = Date.now();
     try {
+      const tell = this.#deps.listen(store, config, now);
       const { effects, answer } = work(now);
       store.commit(now, config.policies.workspace.retention);
       this.#arm(store, now, config);
       if (effects.length > 0) this.#deps.offer(store, effects);
+      tell?.();
       return answer();
     } catch (error) {
       this.forget();

@@ -146,6 +146,19 @@ describe('formatting sections', () => {
     expect(bodyOf(render('', { locale, template: { defaultLocale: locale, locales } }))).toBe(expected);
   });
 
+  it.each(['en-US@posix', 'en_US.UTF-8', 'en-x', 'en-'])(
+    'a client that calls its locale %s reads the language’s own',
+    (locale) => {
+      const locales = { en: { push: { body: '{{#number}}event.properties.n{{/number}}' } } };
+      const values = { event: { properties: { n: 1234 } } };
+      const template = { id: 't', defaultLocale: 'en', locales };
+      expect(renderTemplate({ template, channel: 'push', locale, values, format: FORMAT })).toMatchObject({
+        kind: 'rendered',
+        content: { body: '1,234' },
+      });
+    },
+  );
+
   it('refuses, not throws, where the locale or zone is unknown to Intl', () => {
     const locales = { 'not a locale': { push: { body: '{{#number}}1{{/number}}' } } };
     expect(render('', { locale: 'x', template: { defaultLocale: 'not a locale', locales } }).kind).toBe(

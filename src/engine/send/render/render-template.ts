@@ -129,9 +129,20 @@ function asItIs(text: string): string {
   return text;
 }
 
-/** `en-GB` where the texts are `en`: the same language, as this reader writes dates. Never another language's form. */
+/**
+ * `en-GB` where the texts are `en`: the same language, as this reader writes dates. Never another language's form, and
+ * never what Intl would refuse: some clients report `en-US@posix`.
+ */
 function formatLocale(wanted: string, chosen: string): string {
   const reader = wanted.trim().replaceAll('_', '-');
   const own = chosen.replaceAll('_', '-');
-  return reader.toLowerCase().startsWith(`${own.toLowerCase()}-`) ? reader : own;
+  return reader.toLowerCase().startsWith(`${own.toLowerCase()}-`) && isLanguageTag(reader) ? reader : own;
+}
+
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 import type { InboxMessage, JsonObject } from '../engine/vocabulary.ts';
-import type { DueMessages } from '../protocol/rpc.ts';
+import type { DueMessages } from './rpc.ts';
 
 /** A message as the client reads it; `content` always has all its fields, null where the author wrote none. */
 interface MessageJson {
