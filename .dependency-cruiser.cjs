@@ -130,7 +130,10 @@ module.exports = {
       name: 'no-orphans',
       comment: 'A module that nothing imports is dead, or was forgotten.',
       severity: 'error',
-      from: { orphan: true, pathNot: [TEST, '\\.d\\.ts$', '^src/index\\.ts$', '^src/sdk/(index|script-tag)\\.ts$'] },
+      from: {
+        orphan: true,
+        pathNot: [TEST, '\\.d\\.ts$', '^src/index\\.ts$', '^src/sdk/(index|script-tag)\\.ts$'],
+      },
       to: {},
     },
   ],
