@@ -9,21 +9,25 @@ import type { TurnStore } from './turn-store.ts';
 export interface Frozen {
   from: ProfileRef;
   mergeId: string;
-  result: Exclude<FreezeResult, { kind: 'unavailable' }>;
+  result: Exclude<FreezeResult, { kind: 'unavailable' | 'not_begun' }>;
 }
 
-/** Null where one of them can't be reached now: the caller tries again later, and nothing has been lost. */
+/**
+ * `unavailable` where one of them can't be reached now: the caller tries again later, and nothing has been lost;
+ * `not_begun` where only a merge that was begun was to go on.
+ */
 export async function freezeLinks(
   to: ProfileRef,
   links: ProfileRef[],
   profile: (key: string) => Pick<ProfileRpc, 'freeze'>,
-): Promise<Frozen[] | null> {
+  after: Pick<FreezeRequest, 'erasedAt' | 'begunOnly'> = {},
+): Promise<Frozen[] | 'unavailable' | 'not_begun'> {
   const frozen: Frozen[] = [];
   for (const from of links) {
     // Derived: a retry of the same merge is the same merge.
     const mergeId = `${from.key}>${to.key}`;
-    const result = await freezeOne(profile(from.key), { profile: from, mergeId, to });
-    if (result.kind === 'unavailable') return null;
+    const result = await freezeOne(profile(from.key), { profile: from, mergeId, to, ...after });
+    if (result.kind === 'unavailable' || result.kind === 'not_begun') return result.kind;
     frozen.push({ from, mergeId, result });
   }
   return frozen;

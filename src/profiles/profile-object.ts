@@ -10,6 +10,13 @@ import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
 import { resume } from '../engine/resume.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import type {
+  EraseRequest,
+  EraseResult,
+  ExportPage,
+  IdleResult,
+  ProfileDataRpc,
+} from '../protocol/profile-data-rpc.ts';
+import type {
   AdminProfileRpc,
   ClaimResult,
   DueMessages,
@@ -30,10 +37,12 @@ import type {
 import { profileStub } from '../protocol/stubs.ts';
 import { decideEvent, type Handed } from './decide-event.ts';
 import { describe } from './describe.ts';
-import { freeze, movedTo, release } from './freeze.ts';
+import { freeze, movedTo, release, wentWith } from './freeze.ts';
+import { afterErasure, refusal, withoutErased } from './late-for-erased.ts';
 import { foldFrozen, freezeLinks } from './merge-links.ts';
 import { offer } from './offer.ts';
 import { offerDeps, removeFromOutbox } from './outbox-returns.ts';
+import { askForRelease, ProfileData } from './profile-data.ts';
 import { ProfileStore } from './profile-store.ts';
 import { previewOn, sendTestOn } from './try-trigger.ts';
 import { Turns } from './turns.ts';
@@ -42,7 +51,7 @@ const UNAVAILABLE = { kind: 'unavailable', retryAfterSeconds: 5 } as const;
 const UNKNOWN: ClaimResult = { kind: 'gone', reason: 'settled' };
 const HANDED_MS = 60_000;
 
-export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc {
+export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc, ProfileDataRpc {
   readonly sql = new CountedSql(this.ctx.storage);
   readonly #handed: Handed = new Map();
   readonly #turns = new Turns({
@@ -51,21 +60,41 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     storage: this.ctx.storage,
     offer: (store, effects) => {
       const deps = offerDeps(this.env, this.#turns, this.#handed);
-      this.ctx.waitUntil(offer(store.state.meta.key, effects, deps));
+      const offering = offer(store.state.meta.key, effects, deps).finally(() =>
+        this.#offers.delete(offering),
+      );
+      this.#offers.add(offering);
+      this.ctx.waitUntil(offering);
     },
   });
+  readonly #offers = new Set<Promise<void>>();
+  readonly #data = new ProfileData({
+    env: () => this.env,
+    sql: this.sql,
+    storage: this.ctx.storage,
+    turns: this.#turns,
+    settledOffers: () => Promise.allSettled(this.#offers),
+    key: () => this.ctx.id.name ?? '',
+  });
 
-  async ingest(request: IngestRequest): Promise<IngestResult> {
+  async ingest(asked: IngestRequest): Promise<IngestResult> {
     // A watcher's row names nobody: news of an item must not make a profile that doesn't exist.
-    const profile = request.profile.id === '' ? null : request.profile;
+    const profile = asked.profile.id === '' ? null : asked.profile;
     let config = await this.#turns.ready(profile);
-    const fresh = (request.links ?? []).filter(
-      ({ key }) => !this.#turns.store(profile)?.state.links.has(key),
-    );
-    const frozen = await freezeLinks(request.profile, fresh, (key) => profileStub(this.env, key));
-    if (!frozen) return UNAVAILABLE;
+    const before = this.#turns.store(profile);
+    const refused = refusal(this.sql, asked, before);
+    if (refused) return refused;
+    const erasedAt = before?.state.meta.erasedAt ?? null;
+    const request = withoutErased(asked, erasedAt);
+    const fresh = (request.links ?? []).filter(({ key }) => !before?.state.links.has(key));
+    const stubOf = (key: string) => profileStub(this.env, key);
+    const frozen = await freezeLinks(request.profile, fresh, stubOf, afterErasure(request, erasedAt));
+    if (frozen === 'unavailable') return UNAVAILABLE;
+    if (frozen === 'not_begun') return { kind: 'stale' };
     if (frozen.length > 0) config = await this.#turns.ready(profile);
     const store = this.#turns.store(profile);
+    // Erased while this waited: what was handed over belonged to it.
+    if ((store?.state.meta.erasedAt ?? null) !== erasedAt) return UNAVAILABLE;
     if (!store) return { kind: 'done' };
     const moved = movedTo(store);
     if (moved) return { kind: 'moved', to: moved };
@@ -131,7 +160,10 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
 
   async freeze(request: FreezeRequest): Promise<FreezeResult> {
     const config = await this.#turns.ready(request.profile);
-    const store = this.#turns.store(request.profile);
+    const before = this.#turns.store(request.profile);
+    const isErased = before !== null && wentWith(before, request);
+    if (isErased) await this.#data.erase({ at: request.erasedAt ?? 0, of: request.to.key });
+    const store = isErased ? this.#turns.store(request.profile) : before;
     if (!store) return UNAVAILABLE;
     return this.#turns.take(store, config, () => {
       const result = freeze(store, request);
@@ -181,10 +213,25 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
 
   override async alarm(): Promise<void> {
     await this.#turns.ring(async () => {
+      if (await this.#data.resume()) return;
       const config = await this.#turns.ready();
       const store = this.#turns.store();
-      if (store && !movedTo(store)) this.#resume(store, config);
+      if (!store) return;
+      if (movedTo(store)) await askForRelease(store, this.env, this.#turns, this.#data);
+      else this.#resume(store, config);
     });
+  }
+
+  erase(request: EraseRequest): Promise<EraseResult> {
+    return this.#data.erase(request);
+  }
+
+  expireIdle(before: number): Promise<IdleResult> {
+    return this.#data.expireIdle(before);
+  }
+
+  exportPage(cursor: string | null): Promise<ExportPage> {
+    return this.#data.exportPage(cursor);
   }
 
   #resume(store: ProfileStore, config: Config): void {

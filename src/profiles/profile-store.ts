@@ -8,6 +8,7 @@ import { durationMs } from '../engine/time/duration.ts';
 import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';
+import { readErasure } from './erasure-store.ts';
 import { chunksOf, parseEvents } from './history-chunk.ts';
 import { type LogEntry, loggedEvent, rowsOf, timerEvent } from './log-entry.ts';
 import { ProfileHistory } from './profile-history.ts';
@@ -34,9 +35,7 @@ export class ProfileStore implements TurnStore {
   /** Null where the profile has never been written and nobody says whose it would be. */
   static load(sql: CountedSql, profile: ProfileRef | null, now: number): ProfileStore | null {
     const tables = new ProfileTables(sql);
-    if (!tables.written) {
-      return profile ? new ProfileStore(sql, tables, emptyState(profile, now)) : null;
-    }
+    if (!tables.written) return profile && ProfileStore.#begin(sql, tables, profile, now);
     const snapshot = tables.snapshot();
     const rows = tables.logSince(snapshot?.seq ?? 0);
     const state = snapshot
@@ -51,6 +50,15 @@ export class ProfileStore implements TurnStore {
       store.#logged += entry.events.length;
     }
     return store;
+  }
+
+  /** A new life, where one was erased before; none while the erasure is under way. */
+  static #begin(sql: CountedSql, tables: ProfileTables, profile: ProfileRef, now: number) {
+    const erasure = readErasure(sql);
+    if (erasure?.isPending) return null;
+    const state = emptyState(profile, now);
+    state.meta.erasedAt = erasure?.erasedAt ?? null;
+    return new ProfileStore(sql, tables, state);
   }
 
   get isNew(): boolean {
@@ -139,6 +147,11 @@ export class ProfileStore implements TurnStore {
         body: JSON.stringify({ at: now, events: [], delta: wholeMeta(state) }),
       });
     });
+  }
+
+  /** Leaves nothing. To be called in a transaction; the store is of no use afterwards. */
+  removeTables(): void {
+    this.#tables.drop();
   }
 
   #openEntry(): LogEntry {

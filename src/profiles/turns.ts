@@ -24,6 +24,8 @@ export interface Turn<T> {
   answer: () => T;
 }
 
+/** How long a frozen profile waits to be released before it asks. */
+const ASK_AFTER_MS = 60_000;
 /** After a fault in the alarm. */
 const ALARM_AGAIN_MS = 30_000;
 
@@ -37,18 +39,22 @@ export interface TurnsDeps {
 
 export class Turns {
   readonly #deps: TurnsDeps;
-  readonly #alarm: ObjectAlarm;
+  readonly alarm: ObjectAlarm;
   #store: ProfileStore | null = null;
 
   constructor(deps: TurnsDeps) {
     this.#deps = deps;
-    this.#alarm = new ObjectAlarm(deps.storage);
+    this.alarm = new ObjectAlarm(deps.storage);
+  }
+
+  /** Heals an alarm that was lost: pending work always has one. */
+  async wake(): Promise<void> {
+    if (await this.alarm.load()) this.#arm(this.store(), Date.now());
   }
 
   /** Everything that a turn needs and has to wait for. */
   async ready(profile: ProfileRef | null = null): Promise<Config> {
-    // Heals an alarm that was lost: pending work always has one.
-    if (await this.#alarm.load()) this.#arm(this.store(), Date.now());
+    await this.wake();
     const env = this.#deps.env();
     const config = await loadConfig(env);
     const store = this.store(profile);
@@ -84,23 +90,26 @@ export class Turns {
   async ring(work: () => Promise<void>): Promise<void> {
     try {
       // Known before the first turn, which would else take the alarm that is being handled for one that was lost.
-      await this.#alarm.load();
-      this.#alarm.fired();
+      await this.alarm.load();
+      this.alarm.fired();
       await work();
     } catch {
       this.forget();
       const now = Date.now();
-      this.#alarm.ensureBy(now + ALARM_AGAIN_MS, now);
+      this.alarm.ensureBy(now + ALARM_AGAIN_MS, now);
     }
   }
 
   #arm(store: ProfileStore | null, now: number, config: Config | null = null): void {
-    const dueAt = store && !movedTo(store) ? wakeAt(store, config, now) : null;
-    if (dueAt !== null) this.#alarm.ensureBy(Math.max(dueAt, now), now);
+    const dueAt = store && wakeAt(store, config, now);
+    if (dueAt !== null) this.alarm.ensureBy(Math.max(dueAt, now), now);
   }
 }
 
 /** Times of the profile's own that triggers wait for need the configuration; all else stands in the state. */
-function wakeAt({ state, history }: ProfileStore, config: Config | null, now: number): number | null {
+function wakeAt(store: ProfileStore, config: Config | null, now: number): number | null {
+  const { state, history } = store;
+  // Handed over, it waits for the word that it has arrived, and asks for it; after that, for nothing.
+  if (movedTo(store)) return state.meta.movedTo?.released ? null : state.meta.lastNow + ASK_AFTER_MS;
   return config ? nextWakeAt({ state, history, config, now }) : nextDueAt(state);
 }

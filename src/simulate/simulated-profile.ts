@@ -73,7 +73,7 @@ export class SimulatedProfile implements ProfileRpc {
   async ingest(request: IngestRequest): Promise<IngestResult> {
     const links = (request.links ?? []).filter(({ key }) => !this.#store?.state.links.has(key));
     const frozen = await freezeLinks(request.profile, links, (key) => this.#world.profile(key));
-    if (!frozen) return { kind: 'unavailable', retryAfterSeconds: 1 };
+    if (!Array.isArray(frozen)) return { kind: 'unavailable', retryAfterSeconds: 1 };
     // A watcher's row names nobody: news of an item makes no profile.
     const store = request.profile.id === '' ? this.store : this.#open(request.profile);
     if (!store) return { kind: 'done' };

@@ -2,8 +2,8 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { registryStub } from '../../src/protocol/stubs.ts';
-import { addProfiles } from '../../src/registry/profile-index.ts';
 import type { RegistryObject } from '../../src/registry/registry-object.ts';
+import { rowsOf } from '../support/catalog-objects.ts';
 
 function index(name: string) {
   return env.REGISTRY.getByName(name) as unknown as DurableObjectStub<RegistryObject>;
@@ -19,11 +19,12 @@ describe('the registry', () => {
   it('has one row for each profile, however often it is told', async () => {
     const stub = index('rows');
     await stub.add(some(3));
-    await runInDurableObject(stub, (_, state) => {
-      const { sql } = state.storage;
+    await runInDurableObject(stub, async (object) => {
       const twoKnown = [...some(5), { key: 'p0000', createdAt: 99 }];
-      expect([addProfiles(sql, twoKnown), addProfiles(sql, twoKnown)]).toEqual([2, 0]);
-      expect(sql.exec('SELECT * FROM profiles ORDER BY key LIMIT 1').toArray()).toEqual([
+      const add = () => object.add(twoKnown);
+      expect((await rowsOf(object, add)).written).toBe(2);
+      expect((await rowsOf(object, add)).written).toBe(0);
+      expect(object.sql.all('SELECT key, created_at FROM profiles ORDER BY key LIMIT 1')).toEqual([
         { key: 'p0000', created_at: 0 },
       ]);
     });
