@@ -68,7 +68,8 @@ export async function driveErasure(deps: ErasureDeps): Promise<boolean> {
   // Another call has brought it to its end meanwhile.
   if (!readErasure(sql)?.isPending) return true;
   bury(deps, erasure);
-  if (leavesTombstone) await registryStub(env, key).settleErasure(key);
+  // It is over, whether or not the registry hears of it: then it asks.
+  if (leavesTombstone) await registryStub(env, key).settleErasure(key).catch(() => {});
   return true;
 }
 

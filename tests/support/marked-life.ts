@@ -101,8 +101,12 @@ export async function publishForMarked(api: Api, hook: string): Promise<void> {
   for (const { status, text } of written) expect(status, text).toBeLessThan(300);
 }
 
-/** A visitor who likes and searches, becomes a user, and leaves nothing out. Ends when D1 knows of it. */
-export async function liveMarked(api: Api, marks: Marks): Promise<void> {
+/**
+ * A visitor who likes and searches, becomes a user, and leaves nothing out. Ends when D1 knows of it.
+ *
+ * @param opened events that nobody listens to; from 64 on there are a snapshot and history in chunks
+ */
+export async function liveMarked(api: Api, marks: Marks, opened = 70): Promise<void> {
   const { anonymousId, userId } = marks;
   await ok(api.server('PUT', `/v1/items/${LIKED_ITEM}`, { title: 'a ring', price: 100, currency: 'KRW' }));
   await tracks(api, { anonymousId }, [
@@ -113,12 +117,9 @@ export async function liveMarked(api: Api, marks: Marks): Promise<void> {
   await ok(api.client('POST', '/v1/page', { anonymousId, context: { page }, properties: page }));
   const traits = { name: marks.name, email: marks.email, address: { city: marks.city } };
   await ok(api.client('POST', '/v1/identify', { userId, anonymousId, traits }));
-  // Enough for a snapshot, and for history in chunks.
-  const opened = Array.from({ length: 70 }, (_, i) => ({
-    event: 'Opened',
-    properties: { own: `${marks.ownProperty}-${i}` },
-  }));
-  for (const one of opened) await tracks(api, { userId }, [one]);
+  for (let i = 0; i < opened; i++) {
+    await tracks(api, { userId }, [{ event: 'Opened', properties: { own: `${marks.ownProperty}-${i}` } }]);
+  }
   await tracks(api, { userId }, [
     { event: 'Products Searched', properties: { query: marks.query }, messageId: marks.messageId },
     { event: 'Coupon Entered', properties: { coupon: marks.coupon, query: marks.coupon } },

@@ -1,5 +1,5 @@
 /** A user is forgotten, and whatever still arrives for them raises nobody. */
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { consumeDispatch } from '../../src/dispatch/dispatch-consumer.ts';
@@ -7,6 +7,7 @@ import { dispatchDeps } from '../../src/dispatch/dispatch-deps.ts';
 import { consumeFacts } from '../../src/dispatch/facts-consumer.ts';
 import type { DispatchMessage, FactsMessage, ProfileRef } from '../../src/protocol/rpc.ts';
 import { profileStub, registryStub } from '../../src/protocol/stubs.ts';
+import type { RegistryObject } from '../../src/registry/registry-object.ts';
 import { inWatchers } from '../support/catalog-objects.ts';
 import {
   LIKED_ITEM,
@@ -21,6 +22,7 @@ import {
   anEvent,
   at,
   inProfile,
+  outboxOf,
   profileOf,
   publish,
   rebind,
@@ -82,6 +84,57 @@ function batchOf<Body>(queue: string, bodies: Body[]) {
     retry() {},
   }));
   return { queue, messages } as unknown as MessageBatch<Body>;
+}
+
+/** Bindings that fail at one step each: before it is done, or with only the word of it lost. */
+const CUTS = {
+  'before a watcher shard has heard': () => ({ WATCHERS: cut(env.WATCHERS, 'forget', 'before') }),
+  'after a watcher shard has heard': () => ({ WATCHERS: cut(env.WATCHERS, 'forget', 'after') }),
+  'before the visitor has heard': () => ({ PROFILE: cut(env.PROFILE, 'erase', 'before') }),
+  'after the visitor has heard': () => ({ PROFILE: cut(env.PROFILE, 'erase', 'after') }),
+  'before the registry has heard': () => ({ REGISTRY: cut(env.REGISTRY, 'remove', 'before') }),
+  'after the registry has heard': () => ({ REGISTRY: cut(env.REGISTRY, 'remove', 'after') }),
+  'before D1 has heard': () => ({ DB: cutDatabase('before') }),
+  'after D1 has heard': () => ({ DB: cutDatabase('after') }),
+  'before its end was known': () => ({ REGISTRY: cut(env.REGISTRY, 'settleErasure', 'before') }),
+  'after its end was known': () => ({ REGISTRY: cut(env.REGISTRY, 'settleErasure', 'after') }),
+};
+
+type When = 'before' | 'after';
+type Method = (...args: unknown[]) => Promise<unknown>;
+
+function cut(namespace: DurableObjectNamespace, method: string, when: When) {
+  return {
+    getByName: (name: string) =>
+      new Proxy({} as Record<string, Method>, {
+        get:
+          (_, asked: string) =>
+          async (...args: unknown[]) => {
+            const stub = namespace.getByName(name) as unknown as Record<string, Method>;
+            if (asked === method && when === 'before') throw new Error('cut off');
+            const answer = await stub[asked]?.(...args);
+            if (asked === method) throw new Error('cut off');
+            return answer;
+          },
+      }),
+  };
+}
+
+function cutDatabase(when: When) {
+  return {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    withSession: (...of: never[]) => env.DB.withSession(...of),
+    batch: async (statements: D1PreparedStatement[]) => {
+      if (when === 'after') await env.DB.batch(statements);
+      throw new Error('cut off');
+    },
+  };
+}
+
+async function isPendingInRegistry({ key }: ProfileRef): Promise<boolean> {
+  return runInDurableObject(registryStub(env, key) as never, (object: RegistryObject) => {
+    return object.sql.all('SELECT 1 AS found FROM erasures WHERE key = ? AND is_pending = 1', key).length > 0;
+  });
 }
 
 describe('DELETE /v1/profiles/:userId', () => {
@@ -201,6 +254,40 @@ describe('an erasure', () => {
     expect(JSON.parse(await objectDump(known))).toMatchObject([['erasure', [{ id: 0 }]]]);
     expect(await send(known, [anEvent('Came')])).toEqual({ kind: 'done' });
     expect(await dataOf(known).erase({ at: at(21) })).toEqual({ kind: 'erased', erasedAt: at(21) });
+  });
+
+  it.each(Object.keys(CUTS))('ends by itself where it was cut off %s', async (where) => {
+    const { known, merge, keep } = await twoOfOne(where);
+    const item = `item ${where}`;
+    await send(known, [anEvent('Product Added to Wishlist', { product_id: item, price: 9 })]);
+    await merge();
+    await vi.waitFor(async () => expect(await watcherKeys(item)).toEqual([known.key]));
+    await vi.waitFor(async () =>
+      expect(await outboxOf(known)).not.toContainEqual(expect.stringMatching(/^watch/)),
+    );
+    const anonymous = await visitor(where);
+    await inProfile(known, (object) => rebind(object, CUTS[where as keyof typeof CUTS]()));
+    const erasedAt = at(10);
+    const kind = where.includes('its end') ? 'erased' : 'erasing';
+    expect(await dataOf(known).erase({ at: erasedAt })).toEqual({ kind, erasedAt });
+    expect(await objectDump(known)).not.toContain('Product Added');
+    await sleep(known);
+    await keep(known);
+    at(20);
+    expect(await ring(known)).toBe(kind === 'erasing');
+    await sweepRegistry(known);
+    for (const ref of [known, anonymous]) {
+      expect(JSON.parse(await objectDump(ref))).toEqual([['erasure', [{ id: 0, body: expect.any(String) }]]]);
+      expect(await objectDump(ref)).toContain('isPending\\":false');
+      expect(await isRegistered(ref)).toBe(false);
+    }
+    expect(await watcherKeys(item)).toEqual([]);
+    expect(await isPendingInRegistry(known)).toBe(false);
+    expect(
+      await env.DB.prepare('SELECT erased_at FROM erasures WHERE profile_key = ?').bind(known.key).first(),
+    ).toEqual({
+      erased_at: erasedAt,
+    });
   });
 
   it('turns away what a dispatcher and the queues still hold', async () => {
