@@ -69,7 +69,10 @@ export async function driveErasure(deps: ErasureDeps): Promise<boolean> {
   if (!readErasure(sql)?.isPending) return true;
   bury(deps, erasure);
   // It is over, whether or not the registry hears of it: then it asks.
-  if (leavesTombstone) await registryStub(env, key).settleErasure(key).catch(() => {});
+  if (leavesTombstone)
+    await registryStub(env, key)
+      .settleErasure(key)
+      .catch(() => {});
   return true;
 }
 

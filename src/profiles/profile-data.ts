@@ -62,10 +62,12 @@ export class ProfileData {
     await turns.wake();
     const store = turns.store();
     if (!store) return { kind: 'gone' };
-    const { kind, lastNow, movedTo: moved } = store.state.meta;
+    const { kind, lastSeenAt, createdAt, movedTo: moved } = store.state.meta;
+    // Not by its clock: news of an item moves that too.
+    const seenAt = Math.max(lastSeenAt, createdAt);
     // One that has become a user's goes with the user; one that was frozen and left so, with the others.
     if (kind === 'user' || moved?.released) return { kind: 'known' };
-    if (lastNow > before) return { kind: 'seen', againAt: lastNow };
+    if (seenAt > before) return { kind: 'seen', seenAt };
     const result = await this.#begin({ at: Date.now(), leavesTombstone: false });
     return result.kind === 'erased' || result.kind === 'erasing' ? { kind: 'gone' } : { kind: 'known' };
   }

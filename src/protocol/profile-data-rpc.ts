@@ -23,8 +23,8 @@ export type EraseResult =
   | { kind: 'moved'; to: ProfileRef }
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
-/** What became of a profile that may be idle. `known` ones are never asked again, `seen` ones at `againAt`. */
-export type IdleResult = { kind: 'gone' } | { kind: 'known' } | { kind: 'seen'; againAt: number };
+/** What became of a profile that may be idle. `known` ones are never asked again. */
+export type IdleResult = { kind: 'gone' } | { kind: 'known' } | { kind: 'seen'; seenAt: number };
 
 /** A part of an export: lines of NDJSON, as objects; null on the last part. */
 export type ExportPage =

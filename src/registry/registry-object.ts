@@ -100,7 +100,7 @@ export class RegistryObject extends DurableObject<Env> implements RegistryRpc {
     return this.#each(keysToAsk(this.sql, now, ASKED_AT_ONCE), async (key) => {
       const result = await profileStub(this.env, key).expireIdle(now - IDLE_MS);
       if (result.kind === 'gone') removeProfile(this.sql, key);
-      else askAgain(this.sql, key, result.kind === 'seen' ? result.againAt + IDLE_MS : null);
+      else askAgain(this.sql, key, result.kind === 'seen' ? result.seenAt + IDLE_MS : null);
     });
   }
 
