@@ -55,7 +55,8 @@ export interface KnownPlace {
   at: number;
 }
 
-const STATE_VERSION = 1;
+/** Of the layout: see `upgrade-state.ts`. */
+export const STATE_VERSION = 1;
 
 export function emptyMeta(profile: Pick<Meta, 'kind' | 'id' | 'key'>, now: number): Meta {
   return {

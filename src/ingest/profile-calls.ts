@@ -87,6 +87,8 @@ export async function nextMessages(
   if (target) return { kind: 'moved', to: target };
   const result = await callProfile(deps, env, profileKey, (profile) => profile.next(query));
   if (result.kind === 'moved') moved.remember(profileKey, result.to);
+  // A newer build's answer.
+  else if (result.kind !== 'done') throw notNow(1);
   return result;
 }
 

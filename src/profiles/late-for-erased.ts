@@ -8,6 +8,9 @@ import type { FreezeRequest, IngestRequest, IngestResult } from '../protocol/rpc
 import { readErasure } from './erasure-store.ts';
 import type { ProfileStore } from './profile-store.ts';
 
+/** A newer Worker's request may mean what this build can't do. */
+const REQUEST_VERSION = 1;
+
 /** The request without what was late; of one that had nothing else, without its links too. */
 export function withoutErased(request: IngestRequest, erasedAt: number | null): IngestRequest {
   if (erasedAt === null) return request;
@@ -23,6 +26,7 @@ export function refusal(
   request: IngestRequest,
   store: ProfileStore | null,
 ): IngestResult | null {
+  if ((request.v ?? 1) > REQUEST_VERSION) return { kind: 'unavailable', retryAfterSeconds: 5 };
   if (!store) {
     const erasure = request.profile.id === '' ? null : readErasure(sql);
     if (!erasure?.isPending) return { kind: 'done' };

@@ -4,9 +4,12 @@
  */
 import { applyDelta, type Delta } from '../engine/delta.ts';
 import { emptyState, type ProfileState, parseState, serializeState } from '../engine/state.ts';
+import { STATE_VERSION } from '../engine/state-meta.ts';
 import { durationMs } from '../engine/time/duration.ts';
+import { type StateStep, upgradeState } from '../engine/upgrade-state.ts';
 import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { NewerSchemaError } from '../objects/schema.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';
 import { readErasure } from './erasure-store.ts';
 import { chunksOf, parseEvents } from './history-chunk.ts';
@@ -32,8 +35,16 @@ export class ProfileStore implements TurnStore {
     this.history = new ProfileHistory(tables);
   }
 
-  /** Null where the profile has never been written and nobody says whose it would be. */
-  static load(sql: CountedSql, profile: ProfileRef | null, now: number): ProfileStore | null {
+  /**
+   * Null where the profile has never been written and nobody says whose it would be. What an older build wrote is
+   * upgraded, on disk with the next commit. Throws `NewerSchemaError` where a newer build has written.
+   */
+  static load(
+    sql: CountedSql,
+    profile: ProfileRef | null,
+    now: number,
+    steps?: readonly StateStep[],
+  ): ProfileStore | null {
     const tables = new ProfileTables(sql);
     if (!tables.written) return profile && ProfileStore.#begin(sql, tables, profile, now);
     const snapshot = tables.snapshot();
@@ -49,6 +60,9 @@ export class ProfileStore implements TurnStore {
       store.history.remember(entry.events);
       store.#logged += entry.events.length;
     }
+    const upgrade = upgradeState(state, steps);
+    if (!upgrade) throw new NewerSchemaError('The profile', state.meta.v, STATE_VERSION);
+    if (upgrade.length > 0) store.#pending = { at: state.meta.lastNow, events: [], delta: upgrade };
     return store;
   }
 

@@ -7,7 +7,8 @@ import * as z from 'zod';
 import { CHANNELS } from '../engine/trigger.ts';
 
 const at = z.string();
-const anyJson = z.json();
+// Not `z.json()`, which refers to itself by a name that the API description does not know.
+const anyJson = z.unknown();
 const anyObject = z.record(z.string(), anyJson);
 const price = z.object({ amount: z.number(), currency: z.string() }).nullable();
 
@@ -133,3 +134,6 @@ export const exportLineSchema = z.discriminatedUnion('type', [
 ]);
 
 export type ExportLine = z.infer<typeof exportLineSchema>;
+
+/** `DELETE /v1/profiles/:userId`: 200 where it is `erased`; 202 where the profile is gone and others are still told. */
+export const erasureSchema = z.object({ status: z.enum(['erased', 'erasing']), erasedAt: at });

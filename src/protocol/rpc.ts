@@ -29,6 +29,8 @@ export interface ProfileRef {
 }
 
 export interface IngestRequest {
+  /** Absent: 1. A profile that doesn't know the version answers `unavailable`. */
+  v?: number;
   profile: ProfileRef;
   events: Event[];
   /** Anonymous profiles that these events show to be this user's. Only for `profile.kind: 'user'`. */

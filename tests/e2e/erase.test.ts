@@ -68,7 +68,8 @@ it('an erasure ends by itself however it was cut off, and leaves nothing', { tim
     if (kill === 0) await publishForMarked(api, hook.url);
     const some = await liveSome(api);
     lived.push(...some);
-    for (const userId of await eraseAndKill(api, some, 1 + (kill % (USERS_PER_KILL - 1)))) acknowledged.add(userId);
+    for (const userId of await eraseAndKill(api, some, 1 + (kill % (USERS_PER_KILL - 1))))
+      acknowledged.add(userId);
     logged += server.output();
   }
 
