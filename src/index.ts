@@ -20,12 +20,14 @@ import { liveRoute } from './ingest/live-route.ts';
 import { messageRoutes } from './ingest/message-routes.ts';
 import { normalize } from './ingest/normalize.ts';
 import { preferenceRoutes } from './ingest/preference-routes.ts';
+import { profileDataRoutes } from './ingest/profile-data-routes.ts';
 import { profileRoutes } from './ingest/profile-routes.ts';
 import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/rpc.ts';
 import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
 import { simulationSchema } from './simulate/life-schema.ts';
 import { loadConfig } from './store/config-cache.ts';
 import { findKey } from './store/keys.ts';
+import { profileRecords } from './store/profile-records.ts';
 
 export { CatalogObject } from './catalog/catalog-object.ts';
 export { WatcherObject } from './catalog/watcher-object.ts';
@@ -52,6 +54,10 @@ const routes = [
   ...deviceRoutes(deps),
   ...consentRoutes(deps),
   ...profileRoutes(deps),
+  ...profileDataRoutes({
+    profileData: profileStub,
+    profileRecords: (env, keys) => profileRecords(env.DB, keys),
+  }),
   ...itemRoutes(deps),
   ...adminRoutes(),
   ...previewRoutes({

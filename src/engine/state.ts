@@ -147,7 +147,12 @@ export const SECTIONS: readonly Section[] = [
   'settled',
 ];
 
-export type ProfileState = { meta: Meta } & { [S in Section]: Map<string, SectionValues[S]> };
+const SECTION_NAMES: ReadonlySet<string> = new Set(SECTIONS);
+
+export type ProfileState = { meta: Meta } & { [S in Section]: Map<string, SectionValues[S]> } & {
+  /** Sections that a newer build has written, by name: not ours to understand, nor to lose. */
+  unknown: Map<string, Map<string, unknown>>;
+};
 
 export function emptyState(
   profile: { kind: Meta['kind']; id: string; key: string },
@@ -156,7 +161,17 @@ export function emptyState(
   return {
     meta: emptyMeta(profile, now),
     ...emptySections(),
+    unknown: new Map(),
   };
+}
+
+/** The entries of a section, known or not. */
+export function sectionOf(state: ProfileState, name: string): Map<string, unknown> {
+  if (SECTION_NAMES.has(name)) return state[name as Section] as Map<string, unknown>;
+  const known = state.unknown.get(name);
+  const entries = known ?? new Map<string, unknown>();
+  if (!known) state.unknown.set(name, entries);
+  return entries;
 }
 
 function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
@@ -185,18 +200,20 @@ function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
 
 /** JSON text of a state; `parseState` reads it back, filling what an older build did not know. */
 export function serializeState(state: ProfileState): string {
-  const sections = SECTIONS.map((name) => [name, [...state[name]]]);
+  const unknown = [...state.unknown].map(([name, entries]) => [name, [...entries]]);
+  const sections = [...SECTIONS.map((name) => [name, [...state[name]]]), ...unknown];
   return JSON.stringify({ meta: state.meta, sections });
 }
 
 export function parseState(text: string): ProfileState {
-  const stored = JSON.parse(text) as { meta: Meta; sections: [Section, [string, never][]][] };
+  const stored = JSON.parse(text) as { meta: Meta; sections: [string, [string, unknown][]][] };
   const state: ProfileState = {
     ...emptyState(stored.meta, stored.meta.createdAt),
     meta: { ...emptyMeta(stored.meta, 0), ...stored.meta },
   };
   for (const [name, entries] of stored.sections) {
-    for (const [key, value] of entries) (state[name] as Map<string, unknown> | undefined)?.set(key, value);
+    const section = sectionOf(state, name);
+    for (const [key, value] of entries) section.set(key, value);
   }
   return state;
 }

@@ -81,10 +81,12 @@ async function placeWatch(profile: string, entry: WatchEntry, deps: OfferDeps): 
   for (let moves = 0; moves < MAX_MOVES; moves++) {
     const result = await deps.watchers(shard).watch(order.profile ?? profile, order);
     if (result.kind === 'unavailable') return;
-    if (result.kind !== 'moved') {
+    if (result.kind === 'watching' || result.kind === 'removed') {
       await deps.watched(entry, result);
       return;
     }
+    // A newer build's answer: the order stays.
+    if (result.kind !== 'moved') return;
     shard = result.shard;
   }
 }

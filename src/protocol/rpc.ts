@@ -29,6 +29,8 @@ export interface ProfileRef {
 }
 
 export interface IngestRequest {
+  /** Absent: 1. A profile that doesn't know the version answers `unavailable`. */
+  v?: number;
   profile: ProfileRef;
   events: Event[];
   /** Anonymous profiles that these events show to be this user's. Only for `profile.kind: 'user'`. */
@@ -58,6 +60,8 @@ export type IngestResult =
   | { kind: 'done'; due?: DueMessages }
   /** The anonymous profile has become this one's; send the events there. Its userId goes along, for the caller alone. */
   | { kind: 'moved'; to: ProfileRef }
+  /** Sent on to a profile that was erased since: the sender's idea of where events go is out of date. */
+  | { kind: 'stale' }
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
 export type NextResult =
@@ -84,6 +88,10 @@ export interface FreezeRequest {
   profile: ProfileRef;
   mergeId: string;
   to: ProfileRef;
+  /** The known profile was erased then: what had been frozen for it by then is erased with it. */
+  erasedAt?: number;
+  /** Only a merge that was begun is to go on; else `not_begun`. */
+  begunOnly?: true;
 }
 
 export type FreezeResult =
@@ -91,6 +99,7 @@ export type FreezeResult =
   | { kind: 'frozen'; handover: Handover | null }
   /** It belongs to another user since before: nothing is handed over. */
   | { kind: 'taken' }
+  | { kind: 'not_begun' }
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
 /** An anonymous profile as it is handed over: its state as the engine serialises it, and its history, oldest first. */
@@ -226,10 +235,17 @@ export interface WatcherRpc {
   itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void>;
   /** From the consumer: everyone on this page has heard of it. */
   settlePage(version: number, page: number): Promise<void>;
+  /** The profile is being erased: its row goes, wherever it stands, and its place on pages that are still out. */
+  forget(profile: string): Promise<ForgetResult>;
 }
+
+export type ForgetResult = { kind: 'forgotten' } | { kind: 'moved'; shard: string };
 
 export interface RegistryRpc {
   add(profiles: { key: string; createdAt: number }[]): Promise<void>;
+  /** The profile goes from the index. With `erasedAt` for good, and `erase` is called again until `settleErasure`. */
+  remove(key: string, erasedAt: number | null): Promise<void>;
+  settleErasure(key: string): Promise<void>;
   page(cursor: string | null, limit: number): Promise<{ keys: string[]; cursor: string | null }>;
 }
 

@@ -3,13 +3,14 @@
  * for each attempt.
  */
 import type { Env } from '../bindings.ts';
+import type { ProfileDataRpc } from './profile-data-rpc.ts';
 import type { AdminProfileRpc, CatalogRpc, RegistryRpc, SchedulerRpc, WatcherRpc } from './rpc.ts';
 
 const CATALOG_SHARDS = 64;
 export const REGISTRY_SHARDS = 256;
 
-export function profileStub(env: Env, key: string): AdminProfileRpc {
-  return env.PROFILE.getByName(key) as unknown as AdminProfileRpc;
+export function profileStub(env: Env, key: string): AdminProfileRpc & ProfileDataRpc {
+  return env.PROFILE.getByName(key) as unknown as AdminProfileRpc & ProfileDataRpc;
 }
 
 export function catalogStub(env: Env, itemId: string): CatalogRpc {
