@@ -18,6 +18,7 @@ export interface Env {
   WATCHERS: DurableObjectNamespace;
   REGISTRY: DurableObjectNamespace;
   SCHEDULER: DurableObjectNamespace;
+  LIMITER: DurableObjectNamespace;
   DISPATCH: Queue<DispatchMessage>;
   FACTS: Queue<FactsMessage>;
   FANOUT: Queue<FanoutMessage>;
@@ -32,6 +33,7 @@ const REQUIRED = [
   'WATCHERS',
   'REGISTRY',
   'SCHEDULER',
+  'LIMITER',
   'DISPATCH',
   'FACTS',
   'FANOUT',

@@ -7,6 +7,7 @@ import type { Env } from '../bindings.ts';
 import { claim, settle } from '../engine/claim.ts';
 import type { Config } from '../engine/config.ts';
 import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
+import { replay } from '../engine/replay.ts';
 import { resume } from '../engine/resume.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import type {
@@ -23,6 +24,7 @@ import type {
   PreviewRequest,
   PreviewResult,
   ProfileView,
+  ReplayResult,
   Settlement,
   TestRequest,
   TestResult,
@@ -177,6 +179,20 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     const moved = movedTo(store);
     if (moved) return { kind: 'moved', to: moved };
     return this.#turns.take(store, config, (now) => sendTestOn(store, config, request, now));
+  }
+
+  async replay(messageId: string, attempts: number): Promise<ReplayResult> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return { kind: 'refused', reason: 'gone' };
+    const moved = movedTo(store);
+    if (moved) return { kind: 'moved', to: moved };
+    return this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const { delta, effects, replay: result } = replay({ state, history, config, now, messageId, attempts });
+      if (delta.length > 0) store.apply(delta);
+      return { effects, answer: () => result };
+    });
   }
 
   override async alarm(): Promise<void> {
