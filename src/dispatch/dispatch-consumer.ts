@@ -93,19 +93,27 @@ async function dispatchOne(hint: DispatchMessage, deps: BatchDeps, claimed: () =
 async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAnswer> {
   const { input, attempt: number, claimedAt, replayOf } = claimed;
   const before = number > 1 ? await deps.deliveries.read(input.messageId) : null;
-  const isReplayed =
-    before && !wasSent(before.status) && replayOf !== undefined && before.attempts <= replayOf;
-  if (before && isReplayed) await deps.deliveries.reopen(input.messageId, replayOf, deps.now());
-  else if (before && isSettled(before.status)) {
-    const at = before.sentAt ?? deps.now();
-    const result: Settlement = wasSent(before.status)
-      ? { kind: 'sent', at }
-      : { kind: 'failed', reason: known(before.reason), at };
-    return settle(claimed, result, deps);
+  if (before && isSettled(before.status)) {
+    const isReplayed = !wasSent(before.status) && replayOf !== undefined && before.attempts <= replayOf;
+    if (!isReplayed) return settleAgain(claimed, before, deps);
+    await deps.deliveries.reopen(input.messageId, replayOf, deps.now());
   }
   // What was given back on purpose was written down first.
   const isLost = number > 1 && (before?.attempts ?? 0) < number - 1;
   return conclude(claimed, await sendMessage({ input, number, isLost, claimedAt }, deps), deps);
+}
+
+/** D1 has heard of it, the profile has not. */
+async function settleAgain(
+  claimed: ClaimedMessage,
+  before: Pick<DeliveryRecord, 'status' | 'sentAt' | 'attempts'> & { reason: string },
+  deps: BatchDeps,
+): Promise<HintAnswer> {
+  const at = before.sentAt ?? deps.now();
+  const result: Settlement = wasSent(before.status)
+    ? { kind: 'sent', at }
+    : { kind: 'failed', reason: known(before.reason), at, attempts: before.attempts };
+  return settle(claimed, result, deps);
 }
 
 /** D1 first: what is settled in the profile is forgotten there. */

@@ -116,7 +116,8 @@ export interface SettleInput extends RoundInput {
   messageId: string;
   outcome:
     | { kind: 'sent' }
-    | { kind: 'failed'; rejection?: AddressRejection; revokeConsent?: true }
+    /** `attempts`: after how many, where a later claim only found that out. */
+    | { kind: 'failed'; rejection?: AddressRejection; revokeConsent?: true; attempts?: number }
     /** `untried`: no provider was asked, or none took anything in; it counts as no attempt. */
     | { kind: 'retry'; afterMs: number; untried?: true };
 }
@@ -142,7 +143,7 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   draft.put('settled', entry.id, draft.get('settled', entry.id) ?? settledOf(entry.input, entry.key, now));
   if (outcome.kind === 'failed') {
     const { channel } = entry.input;
-    keepUndelivered(round, entry);
+    keepUndelivered(round, { ...entry, attempts: outcome.attempts ?? entry.attempts });
     if (outcome.rejection) rejectAddress(draft, channel, outcome.rejection, now);
     if (outcome.revokeConsent) revokeConsent(draft, channel, now);
   }

@@ -81,8 +81,18 @@ export type ClaimResult =
 /** What became of a claimed message. `retry` gives the lease back; the message stays in the outbox. */
 export type Settlement =
   | { kind: 'sent'; at: number }
-  /** `rejection`: it is the address that was refused. `revokeConsent`: the user told the provider to stop. */
-  | { kind: 'failed'; reason: Reason; at: number; rejection?: AddressRejection; revokeConsent?: true }
+  /**
+   * `rejection`: it is the address that was refused. `revokeConsent`: the user told the provider to stop. `attempts`: after how
+   * many, where D1 knew before this claim.
+   */
+  | {
+      kind: 'failed';
+      reason: Reason;
+      at: number;
+      rejection?: AddressRejection;
+      revokeConsent?: true;
+      attempts?: number;
+    }
   /** `untried`: no attempt was made of it. */
   | { kind: 'retry'; afterMs: number; at: number; untried?: true };
 

@@ -163,6 +163,28 @@ describe('a replay', () => {
     expect(await readDelivery(env.DB, message.id)).toMatchObject({ status: 'sent', attempts: 3 });
   });
 
+  it('finds the failure that the profile heard of only with a later claim', async () => {
+    const provider = aProvider('heard late');
+    provider.answer = () => ({ kind: 'rejected', scope: 'message', code: 'http_400' });
+    const { ref, hint, dispatch } = await fired(await user('heard late'), 'Told');
+    const deaf = aDispatcher(provider, {
+      profile: (key) => ({
+        claim: (id) => profileStub(env, key).claim(id),
+        settle: () => Promise.reject(new Error('unreachable')),
+      }),
+    });
+    await deaf.consume([hint]);
+    await readyAt(31);
+    await ring(ref);
+    const dispatcher = aDispatcher(provider);
+    await dispatcher.consume(offersOf({ dispatch }));
+    expect(provider.calls).toHaveLength(1);
+    expect((await lettersOf(provider).replay(hint.messageId)).outcome).toBe('replayed');
+    provider.answer = () => ({ kind: 'accepted' });
+    await dispatcher.consume(offersOf({ dispatch }));
+    expect(await readDelivery(env.DB, hint.messageId)).toMatchObject({ status: 'sent', attempts: 2 });
+  });
+
   it('finds the profile that the anonymous one has become', async () => {
     const provider = aProvider('moved');
     const [anonymous, known] = [await visitor('moved'), await user('moved')];
