@@ -11,7 +11,8 @@ import { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
 import { sendUntilRefused } from '../objects/pack-messages.ts';
 import { RESEND_AFTER_MS } from '../objects/resend.ts';
-import type { ForgetResult, ItemStanding, WatcherPage, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
+import type { WatcherPage } from '../protocol/queue-messages.ts';
+import type { ForgetResult, ItemStanding, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
 import { catalogStub, firstWatcherShard } from '../protocol/stubs.ts';
 import { nextPages, takeChange } from './fan-out.ts';
 import {

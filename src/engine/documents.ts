@@ -33,6 +33,8 @@ export interface ChannelSettings {
   settings: { [name: string]: Json };
   /** Of one message. */
   cost?: { amount: number; currency: string };
+  /** No more messages than that are sent in any minute. */
+  perMinute?: number;
 }
 
 export type IdentityMode = 'off' | 'optional' | 'required';

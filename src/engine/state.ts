@@ -5,6 +5,7 @@
  * Maps, not objects: keys come from users, and `__proto__` is a key like any other.
  */
 import type { PendingGoal, Run } from './run-state.ts';
+import type { Undelivered } from './runs/undelivered.ts';
 import { emptyMeta, type Meta } from './state-meta.ts';
 import type { ConsentEntry, InboxMessage, Json, OutboxEntry, Price } from './vocabulary.ts';
 
@@ -122,6 +123,10 @@ export interface SectionValues {
     noted: Received[];
     test?: true;
   };
+  /** Messages that were given up, until they expire: they may be replayed. */
+  undelivered: Undelivered;
+  /** Channel → why nothing is sent there any more. */
+  suppressions: { code: string; at: number };
 }
 export type Section = keyof SectionValues;
 
@@ -145,6 +150,8 @@ export const SECTIONS: readonly Section[] = [
   'goals',
   'spending',
   'settled',
+  'undelivered',
+  'suppressions',
 ];
 
 const SECTION_NAMES: ReadonlySet<string> = new Set(SECTIONS);
@@ -195,6 +202,8 @@ function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
     goals: new Map(),
     spending: new Map(),
     settled: new Map(),
+    undelivered: new Map(),
+    suppressions: new Map(),
   };
 }
 

@@ -231,18 +231,7 @@ export interface Conversion {
 /** What must leave the profile. Kept until settled; offered again when `retryAt` has come. */
 export type OutboxEntry = Offered &
   (
-    | {
-        kind: 'message';
-        id: string;
-        runId: string;
-        /** The run's key, for the trigger's log. */
-        key: string;
-        input: MessageInput;
-        attempts: number;
-        /** Claimed by a dispatcher until then. */
-        leaseUntil?: number;
-        retryAt: number;
-      }
+    | LeavingMessage
     | { kind: 'fact'; id: string; fact: Fact; retryAt: number }
     | { kind: 'watch'; id: string; watch: WatchOrder; retryAt: number }
     | { kind: 'merged'; id: string; from: string; mergeId: string; retryAt: number }
@@ -252,6 +241,24 @@ interface Offered {
   /** How often it has been offered again. */
   offered?: number;
 }
+
+interface LeavingMessage {
+  kind: 'message';
+  id: string;
+  runId: string;
+  /** The run's key, for the trigger's log. */
+  key: string;
+  input: MessageInput;
+  /** How often a provider was asked to take it. */
+  attempts: number;
+  /** Claimed by a dispatcher until then. */
+  leaseUntil?: number;
+  retryAt: number;
+  /** It had been given up after so many attempts, and was replayed. */
+  replayOf?: number;
+}
+
+export type MessageEntry = Offered & LeavingMessage;
 
 /** Register, or with no relations left remove, this profile as a watcher of an item. */
 export interface WatchOrder {

@@ -2,7 +2,7 @@
 import { splitRelationKey } from '../engine/fold/relations.ts';
 import type { Section, SectionValues } from '../engine/state.ts';
 import type { Meta } from '../engine/state-meta.ts';
-import type { InboxMessage, JsonObject, OutboxEntry } from '../engine/vocabulary.ts';
+import type { InboxMessage, JsonObject, MessageEntry } from '../engine/vocabulary.ts';
 import type { ExportLine } from '../protocol/export-schema.ts';
 import type { LoggedEvent } from './log-entry.ts';
 
@@ -74,6 +74,8 @@ const LINES: Lines = {
       more: { key, at: iso(at), noted },
     },
   ],
+  undelivered: (_, { entry }) => [leavingLine(entry, 'undelivered')],
+  suppressions: (channel, { code, at }) => [{ type: 'suppression', channel, code, at: iso(at) }],
 };
 
 export function stateLines<S extends Section>(section: S, key: string, value: unknown): JsonObject[] {
@@ -123,10 +125,10 @@ function inboxLine(message: InboxMessage): ExportLine {
 }
 
 /** Not rendered yet: what it will be rendered from. */
-function leavingLine(entry: Extract<OutboxEntry, { kind: 'message' }>): ExportLine {
+function leavingLine(entry: MessageEntry, state: 'leaving' | 'undelivered' = 'leaving'): ExportLine {
   const { messageId: id, trigger, version, variant, channel, createdAt, values, ...input } = entry.input;
   const known = { id, trigger, version, variant, channel, createdAt: iso(createdAt), values };
-  return { type: 'message', state: 'leaving', ...known, more: json({ ...input, attempts: entry.attempts }) };
+  return { type: 'message', state, ...known, more: json({ ...input, attempts: entry.attempts }) };
 }
 
 /** What the engine notes for itself, as it stands. */

@@ -4,7 +4,8 @@
  */
 import type { OutboxEntry } from '../engine/vocabulary.ts';
 import { packMessages } from '../objects/pack-messages.ts';
-import type { DispatchMessage, FactsMessage, ProfileRpc, WatcherRpc } from '../protocol/rpc.ts';
+import type { DispatchMessage, FactsMessage } from '../protocol/queue-messages.ts';
+import type { ProfileRpc, WatcherRpc } from '../protocol/rpc.ts';
 import type { WatchAnswer } from './missed-drop.ts';
 
 export type WatchEntry = Extract<OutboxEntry, { kind: 'watch' }>;

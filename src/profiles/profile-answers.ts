@@ -6,6 +6,7 @@ import { claim, settle } from '../engine/claim.ts';
 import type { Config } from '../engine/config.ts';
 import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
 import { settleWatch } from '../engine/items/watch-orders.ts';
+import { replay } from '../engine/replay.ts';
 import { resume } from '../engine/resume.ts';
 import type {
   ClaimResult,
@@ -19,6 +20,7 @@ import type {
   NextResult,
   ProfileRpc,
   ProfileView,
+  ReplayResult,
   Settlement,
 } from '../protocol/rpc.ts';
 import { decideEvent } from './decide-event.ts';
@@ -121,6 +123,21 @@ export class ProfileAnswers implements ProfileRpc {
     // Claimed before the merge, settled after it: the message has moved along.
     const moved = movedTo(store);
     if (moved) await this.#turns.profile(moved.key).settle(messageId, outcome);
+  }
+
+  /** Takes a message back that was given up after so many attempts. */
+  async replay(messageId: string, attempts: number): Promise<ReplayResult> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return { kind: 'refused', reason: 'gone' };
+    const moved = movedTo(store);
+    if (moved) return { kind: 'moved', to: moved };
+    return this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const { delta, effects, replay: result } = replay({ state, history, config, now, messageId, attempts });
+      if (delta.length > 0) store.apply(delta);
+      return { effects, answer: () => result };
+    });
   }
 
   async settleFacts(seqs: number[]): Promise<void> {

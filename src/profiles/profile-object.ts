@@ -27,6 +27,7 @@ import type {
   PreviewRequest,
   PreviewResult,
   ProfileView,
+  ReplayResult,
   Settlement,
   TestRequest,
   TestResult,
@@ -162,6 +163,10 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     const moved = movedTo(store);
     if (moved) return { kind: 'moved', to: moved };
     return this.#turns.take(store, config, (now) => sendTestOn(store, config, request, now));
+  }
+
+  replay(messageId: string, attempts: number): Promise<ReplayResult> {
+    return this.#answers.replay(messageId, attempts);
   }
 
   override async alarm(): Promise<void> {

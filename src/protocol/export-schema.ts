@@ -75,7 +75,7 @@ export const exportLineSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('message'),
     id: z.string(),
-    state: z.enum(['in_app', 'leaving', 'settled']),
+    state: z.enum(['in_app', 'leaving', 'settled', 'undelivered']),
     ...by,
     channel: z.string(),
     createdAt: at,
@@ -96,6 +96,8 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     /** What each trigger that listened answered, and why. */
     decisions: z.array(anyObject),
   }),
+  /** Nothing is sent on this channel any more: its address was refused for good. */
+  z.object({ type: z.literal('suppression'), channel: z.string(), code: z.string(), at }),
   z.object({ type: z.literal('bookkeeping'), section: z.string(), key: z.string(), value: anyJson }),
   z.object({
     type: z.literal('delivery'),

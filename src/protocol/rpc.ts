@@ -4,6 +4,10 @@
  * kinds are answered with `unavailable`.
  */
 import type { Preview } from '../engine/explain/preview.ts';
+import type { AddressRejection } from '../engine/gates/suppression.ts';
+import type { LeaseRequest, LeaseResult } from '../engine/limits/lease.ts';
+import type { Minted, Turn } from '../engine/limits/mint.ts';
+import type { Replay } from '../engine/replay.ts';
 import type { TestRefusal } from '../engine/send/test-message.ts';
 import type { Channel, Trigger } from '../engine/trigger.ts';
 import type {
@@ -70,7 +74,8 @@ export type NextResult =
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
 export type ClaimResult =
-  | { kind: 'claimed'; attempt: number; message: MessageInput }
+  /** `replayOf`: it had been given up after so many attempts, and was replayed. */
+  | { kind: 'claimed'; attempt: number; message: MessageInput; replayOf?: number }
   /** Nothing to send: settled before, unknown, or cancelled by this very claim (`reason`). */
   | { kind: 'gone'; reason: Reason | 'settled' }
   /** Someone else's lease is running. */
@@ -80,8 +85,20 @@ export type ClaimResult =
 /** What became of a claimed message. `retry` gives the lease back; the message stays in the outbox. */
 export type Settlement =
   | { kind: 'sent'; at: number }
-  | { kind: 'failed'; reason: Reason; at: number }
-  | { kind: 'retry'; afterMs: number; at: number };
+  /**
+   * `rejection`: it is the address that was refused. `revokeConsent`: the user told the provider to stop. `attempts`: after how
+   * many, where D1 knew before this claim.
+   */
+  | {
+      kind: 'failed';
+      reason: Reason;
+      at: number;
+      rejection?: AddressRejection;
+      revokeConsent?: true;
+      attempts?: number;
+    }
+  /** `untried`: no attempt was made of it. */
+  | { kind: 'retry'; afterMs: number; at: number; untried?: true };
 
 export interface FreezeRequest {
   /** The anonymous profile itself: it may never have been written. */
@@ -175,7 +192,11 @@ export interface AdminProfileRpc extends ProfileRpc {
   preview(request: PreviewRequest): Promise<PreviewResult>;
   /** One real message to a user who is marked for tests, outside caps and numbers. */
   sendTest(request: TestRequest): Promise<TestResult>;
+  /** Takes a message back that was given up after so many attempts. Repeating it changes nothing. */
+  replay(messageId: string, attempts: number): Promise<ReplayResult>;
 }
+
+export type ReplayResult = Replay | { kind: 'moved'; to: ProfileRef };
 
 export type PutItemResult =
   | { kind: 'done'; item: ItemSnapshot; version: number; changed: boolean }
@@ -258,43 +279,24 @@ export interface SchedulerRpc {
   settlePage(trigger: string, instantAt: number, page: number): Promise<void>;
 }
 
-/** Queue `dispatch`: a hint that a profile has a message to send. The truth is the profile's outbox. */
-export interface DispatchMessage {
-  v: 1;
-  kind: 'message';
-  profile: string;
-  messageId: string;
+/** How a provider's endpoint is, for people. */
+export interface EndpointHealth {
+  state: 'closed' | 'half_open' | 'open';
+  /** Why it is open: it fails, it refused the account, or it asked to wait. */
+  cause: 'failing' | 'refused' | 'parked' | null;
+  /** What the provider said last. */
+  code: string | null;
+  since: number | null;
+  /** When a message will be let through to see. */
+  probeAt: number | null;
 }
 
-/** Queue `facts`: what D1 must learn; settled in the profile once D1 has it. */
-export interface FactsMessage {
-  v: 1;
-  kind: 'facts';
-  profile: string;
-  facts: Fact[];
-}
-
-/** Queue `fanout`: pages of profiles that are to hear of something. */
-export type FanoutMessage = WatcherPage | BroadcastPage;
-
-/** One page of an item's watchers. Settled in the shard once every profile has it. */
-export interface WatcherPage {
-  v: 1;
-  kind: 'page';
-  shard: string;
-  page: number;
-  change: ItemChange;
-  watchers: { profile: string; reference: Price | null }[];
-}
-
-/** One page of everybody. Settled in the scheduler once every profile has it. */
-export interface BroadcastPage {
-  v: 1;
-  kind: 'broadcast';
-  trigger: string;
-  /** The instant of the broadcast. */
-  instantAt: number;
-  page: number;
-  /** Keys. */
-  profiles: string[];
+/** One endpoint of one provider, or one of its tokens: an object each, so that none is on everybody's way. */
+export interface LimiterRpc {
+  lease(request: LeaseRequest): Promise<LeaseResult>;
+  health(): Promise<EndpointHealth>;
+  /** Whose turn it is to mint the token. */
+  askToken(): Promise<Turn>;
+  keepToken(token: Minted): Promise<void>;
+  forgetToken(value: string): Promise<void>;
 }

@@ -5,7 +5,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { consumeDispatch } from '../../src/dispatch/dispatch-consumer.ts';
 import { dispatchDeps } from '../../src/dispatch/dispatch-deps.ts';
 import { consumeFacts } from '../../src/dispatch/facts-consumer.ts';
-import type { DispatchMessage, FactsMessage, ProfileRef } from '../../src/protocol/rpc.ts';
+import type { DispatchMessage, FactsMessage } from '../../src/protocol/queue-messages.ts';
+import type { ProfileRef } from '../../src/protocol/rpc.ts';
 import { profileStub, registryStub } from '../../src/protocol/stubs.ts';
 import type { RegistryObject } from '../../src/registry/registry-object.ts';
 import { inWatchers } from '../support/catalog-objects.ts';

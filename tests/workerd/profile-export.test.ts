@@ -103,6 +103,7 @@ describe('GET /v1/profiles/:userId/export', () => {
       attempts: 9,
       body: { seen: 1 },
       createdAt: 1,
+      expiresAt: null,
     }).run();
     const { lines } = await exportOf(marks.userId);
     expect(of(lines, 'dead_letter')).toMatchObject([{ id: 'letter-1', body: { seen: 1 } }]);
