@@ -10,22 +10,21 @@
 export const LINK_TAG = 'rfx_mid';
 
 const HTTP = /^https?:\/\/[^/?#\s]/i;
-const IS_TAGGED = new RegExp(`[?&;]${LINK_TAG}=`);
-const MESSAGE_ID = new RegExp(`(?:^|[?&;])${LINK_TAG}=(msg_[0-9a-z_]{1,80})(?:&|$)`);
+const IS_TAGGED = new RegExp(`[?&]${LINK_TAG}=`);
+const MESSAGE_ID = new RegExp(`(?:^|[?&])${LINK_TAG}=(msg_[0-9a-z_]{1,80})(?:&|$)`);
 
-/** `separator` is what stands between two parameters: `&amp;` in HTML. */
-export function tagLink(link: string, messageId: string, separator: '&' | '&amp;' = '&'): string {
+export function tagLink(link: string, messageId: string): string {
   if (!HTTP.test(link)) return link;
   const cut = link.indexOf('#');
   const [address, fragment] = cut < 0 ? [link, ''] : [link.slice(0, cut), link.slice(cut)];
   if (IS_TAGGED.test(address)) return link;
-  return `${address}${jointOf(address, separator)}${LINK_TAG}=${messageId}${fragment}`;
+  return `${address}${jointOf(address)}${LINK_TAG}=${messageId}${fragment}`;
 }
 
-function jointOf(address: string, separator: string): string {
+function jointOf(address: string): string {
   const query = address.indexOf('?');
   if (query < 0) return '?';
-  return query === address.length - 1 || /&$|&amp;$/.test(address) ? '' : separator;
+  return query === address.length - 1 || address.endsWith('&') ? '' : '&';
 }
 
 /** The message that an address, or its query alone, says it was opened from; null where it says none. */

@@ -30,10 +30,7 @@ export function tagContent(
   values: JsonObject,
 ): JsonObject {
   const own = ownLinks(values);
-  const tag = (link: string, separator?: '&' | '&amp;') =>
-    own.some((one) => link.replaceAll('&amp;', '&').startsWith(one))
-      ? link
-      : tagLink(link, messageId, separator);
+  const tag = (link: string) => (own.some((one) => link.startsWith(one)) ? link : tagLink(link, messageId));
   const html = (text: Json) => (typeof text === 'string' ? tagHtml(text, tag) : text);
   const text = (value: Json) => (typeof value === 'string' ? tagText(value, tag) : value);
   switch (channel) {

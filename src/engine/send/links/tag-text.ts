@@ -1,7 +1,7 @@
 /** Links where they stand in running text and in HTML. One pass, whatever the text. */
 
 /** Gives the link back, tagged or as it was. */
-type Tag = (link: string, separator?: '&' | '&amp;') => string;
+type Tag = (link: string) => string;
 
 const LINK = /https?:\/\/[^\s<>"'`]+/gi;
 /** Closes the sentence, not the link. */
@@ -49,7 +49,41 @@ const HREF = /(\shref=)("[^"]*"|'[^']*')/i;
 function tagElement(element: string, tag: Tag): string {
   if (!ANCHOR.test(element)) return element;
   return element.replace(HREF, (_, name: string, quoted: string) => {
+    const written = quoted.slice(1, -1);
+    const link = unescaped(written);
+    const tagged = link === null ? null : tag(link);
     const quote = quoted.charAt(0);
-    return `${name}${quote}${tag(quoted.slice(1, -1), '&amp;')}${quote}`;
+    // One that isn't tagged stays as its author wrote it.
+    return `${name}${quote}${tagged === null || tagged === link ? written : escaped(tagged)}${quote}`;
   });
+}
+
+const REFERENCE = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]*));/gi;
+const NAMED = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+
+/** What an attribute's text says; null where that takes more than the few references that links are written with. */
+function unescaped(text: string): string | null {
+  let isKnown = true;
+  const read = text.replace(REFERENCE, (_, decimal?: string, hex?: string, name?: string) => {
+    const code = decimal !== undefined ? Number(decimal) : Number.parseInt(hex ?? '', 16);
+    const character =
+      name !== undefined ? NAMED.get(name) : code <= 0x7f ? String.fromCharCode(code) : undefined;
+    if (character === undefined) isKnown = false;
+    return character ?? '';
+  });
+  return isKnown ? read : null;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+    .replaceAll('<', '&lt;');
 }
