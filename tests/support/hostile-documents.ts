@@ -61,7 +61,7 @@ export const anyJson: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie) => ({
 /** One place in a document, any, gets another value, another name, or goes. */
 export function mutated(document: Json): fc.Arbitrary<Json> {
   return fc
-    .array(fc.record({ at: fc.nat(10_000), how: fc.nat(3), value: anyJson, name }), {
+    .array(fc.record({ at: fc.nat(10_000), how: fc.nat(5), value: anyJson, name }), {
       minLength: 1,
       maxLength: 3,
     })
@@ -71,8 +71,7 @@ export function mutated(document: Json): fc.Arbitrary<Json> {
 function mutateOnce(document: Json, change: { at: number; how: number; value: Json; name: string }): Json {
   let countdown = change.at % placesIn(document);
   const visit = (json: Json): Json => {
-    if (countdown-- === 0)
-      return change.how === 0 ? change.value : change.how === 1 ? [json] : renamed(json, change);
+    if (countdown-- === 0) return changed(json, change);
     if (Array.isArray(json)) return json.map(visit);
     if (typeof json !== 'object' || json === null) return json;
     const entries = Object.entries(json).map(
@@ -81,6 +80,19 @@ function mutateOnce(document: Json, change: { at: number; how: number; value: Js
     return JSON.parse(`{${entries.join(',')}}`) as Json;
   };
   return visit(document);
+}
+
+type Change = { how: number; value: Json; name: string };
+
+/** The first ways break most documents; the others keep the type, so that many can still be lived with. */
+function changed(json: Json, change: Change): Json {
+  if (change.how === 0) return change.value;
+  if (change.how === 1) return [json];
+  if (change.how === 2) return renamed(json, change);
+  if (typeof json === 'number') return json + 1;
+  if (typeof json === 'boolean') return !json;
+  if (typeof json === 'string') return `${json}x`;
+  return Array.isArray(json) ? [...json].reverse() : json;
 }
 
 function renamed(json: Json, { name: to, value }: { name: string; value: Json }): Json {
