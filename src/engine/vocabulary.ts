@@ -181,6 +181,8 @@ export interface MessageInput {
   createdAt: number;
   expiresAt: number;
   priority: number;
+  /** Its links say that they are its own. Frozen like the values: a policy that changes changes no attempt's bytes. */
+  tagLinks?: true;
   /** Sent to a marked test user by hand: of no run, and counted nowhere. */
   test?: true;
 }

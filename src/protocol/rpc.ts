@@ -13,7 +13,6 @@ import type { Channel, Trigger } from '../engine/trigger.ts';
 import type {
   ConsentEntry,
   Event,
-  Fact,
   InboxMessage,
   ItemChange,
   ItemSnapshot,
