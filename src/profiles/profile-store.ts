@@ -5,7 +5,7 @@
 import { applyDelta, type Delta } from '../engine/delta.ts';
 import { emptyState, type ProfileState, parseState, serializeState } from '../engine/state.ts';
 import { durationMs } from '../engine/time/duration.ts';
-import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event, RuledOut, TriggerTrace } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';
 import { chunksOf, parseEvents } from './history-chunk.ts';
@@ -58,12 +58,12 @@ export class ProfileStore implements TurnStore {
   }
 
   /** Takes one decision into memory; `commit` brings it to disk. */
-  apply(delta: Delta, event: Event | null = null, trace: TriggerTrace[] = []): void {
+  apply(delta: Delta, event: Event | null = null, trace: TriggerTrace[] = [], ruledOut?: RuledOut): void {
     const entry = this.#openEntry();
     entry.delta.push(...delta);
     applyDelta(this.state, delta);
     if (!event) return;
-    const logged = loggedEvent(event, trace);
+    const logged = loggedEvent(event, trace, ruledOut);
     entry.events.push(logged);
     this.history.remember([logged]);
   }

@@ -17,6 +17,7 @@ import type {
   MessageInput,
   Price,
   Reason,
+  RuledOut,
   TriggerTrace,
   WatchOrder,
 } from '../engine/vocabulary.ts';
@@ -116,6 +117,8 @@ export interface ProfileView {
 export interface ExplainedEvent {
   event: { messageId: string; name: string; timestamp: number };
   triggers: TriggerTrace[];
+  /** Where very many listened: what explains those that are not among `triggers`. */
+  ruledOut?: RuledOut;
 }
 
 export interface PreviewRequest {
