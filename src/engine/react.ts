@@ -6,10 +6,10 @@
 
 import { isLive } from './config.ts';
 import { explain, type Round, type RoundInput } from './round.ts';
-import type { Run } from './run-state.ts';
+import type { Run, RunEntry } from './run-state.ts';
 import { advanceAll } from './runs/advance.ts';
 import { derived, type LastSeen } from './runs/derived.ts';
-import { enter } from './runs/enter.ts';
+import { enter, entryOf } from './runs/enter.ts';
 import { applyExits } from './runs/exits.ts';
 import { noticeGoals } from './runs/goals.ts';
 import { type Happening, isLate } from './runs/happening.ts';
@@ -57,6 +57,7 @@ export function react(
 
 function entered(round: Round, event: Event | null, happenings: Happening[]): Run[] {
   const late = event !== null && isLate(event, round.now);
+  let begun: RunEntry | undefined;
   return listenersTo(round, happenings).flatMap((trigger) => {
     if (!isLive(round.config, trigger.id)) {
       explain(round, trigger, 'paused');
@@ -66,7 +67,8 @@ function entered(round: Round, event: Event | null, happenings: Happening[]): Ru
       explain(round, trigger, 'late_event', { path: 'entry.on' });
       return [];
     }
-    const run = enter(round, trigger, event, happenings);
+    begun ??= entryOf(round, event, happenings);
+    const run = enter(round, trigger, event, happenings, begun);
     if (run) round.draft.put('runs', run.id, run);
     return run ? [run] : [];
   });

@@ -9,9 +9,9 @@ import type { Event, Json } from '../vocabulary.ts';
 
 export const SESSION_START = '$session_start';
 export const ITEM_EVENT = '$item';
-export const ATTRIBUTE = '$attribute';
-export const SEGMENT = '$segment';
-export const MESSAGE = '$message';
+const ATTRIBUTE = '$attribute';
+const SEGMENT = '$segment';
+const MESSAGE = '$message';
 export const DATE = '$date';
 export const INACTIVE = '$inactive';
 export const BROADCAST = '$broadcast';
