@@ -59,13 +59,10 @@ export function decide(input: DecideInput): Decision {
     trimSettled(round);
     react(round, input, event, [...first, ...happeningsOf(event), ...told]);
   }
-  return {
-    delta: draft.delta(),
-    effects: round.effects,
-    trace: round.trace,
-    ...(round.ruledOut.length > 0 && { ruledOut: ruledOutIn(round, event) }),
-    duplicate: false,
-  };
+  const { effects, trace } = round;
+  const decision: Decision = { delta: draft.delta(), effects, trace, duplicate: false };
+  if (round.ruledOut.length > 0) decision.ruledOut = ruledOutIn(round, event);
+  return decision;
 }
 
 /** A broadcast reaches a profile as an event, but only its own trigger listens. */

@@ -31,7 +31,7 @@ export function enter(
   happenings: Happening[],
   begun: RunEntry,
 ): Run | null {
-  const entry = { ...begun };
+  const entry: RunEntry = { event: begun.event, item: begun.item, referencePrice: null, lookup: null };
   const matched = matchAny(round, trigger, event, happenings, entry);
   if (matched.kind === 'none') {
     // Once it has answered, it is no news that something else of the round isn't what it waits for.
