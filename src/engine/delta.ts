@@ -63,6 +63,11 @@ export class Draft {
     for (const [key, value] of overlay) if (value !== null) yield [key, value as SectionValues[S]];
   }
 
+  /** The keys that were put or removed. */
+  written(section: Section): Iterable<string> {
+    return this.#overlay.get(section)?.keys() ?? [];
+  }
+
   isEmpty(section: Section): boolean {
     return this.entries(section).next().done === true;
   }

@@ -132,6 +132,26 @@ export interface TriggerTrace {
   messageId?: string;
 }
 
+/**
+ * What the index of a name's listeners found under one of its keys, and looked up. Kept with the event where triggers
+ * were ruled out, so that each of them can be explained when somebody asks.
+ */
+export interface LookedUp {
+  name: string;
+  /** See `EqualityKey`. */
+  by: string;
+  values: Json[];
+}
+
+/** Where the index ruled triggers out. */
+export interface RuledOut {
+  /** Of the configuration that decided. */
+  head: number;
+  looked: LookedUp[];
+  /** What all of them would have answered, whatever they found. */
+  reason?: Extract<Reason, 'late_event' | 'paused'>;
+}
+
 /** Consent for one channel and purpose; the newest entry by `at` wins, older ones are kept as the ledger. */
 export interface ConsentEntry {
   granted: boolean;

@@ -201,9 +201,10 @@ export class ProfileAnswers implements ProfileRpc {
   async decisions(limit: number): Promise<ExplainedEvent[]> {
     await this.#turns.ready();
     const events = this.#turns.store()?.history.newest(limit) ?? [];
-    return events.map(({ messageId, name, timestamp, trace }) => ({
+    return events.map(({ messageId, name, timestamp, trace, ruledOut }) => ({
       event: { messageId, name, timestamp },
       triggers: trace ?? [],
+      ...(ruledOut && { ruledOut }),
     }));
   }
 

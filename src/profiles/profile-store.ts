@@ -7,7 +7,7 @@ import { emptyState, type ProfileState, parseState, serializeState } from '../en
 import { STATE_VERSION } from '../engine/state-meta.ts';
 import { durationMs } from '../engine/time/duration.ts';
 import { type StateStep, upgradeState } from '../engine/upgrade-state.ts';
-import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event, RuledOut, TriggerTrace } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { NewerSchemaError } from '../objects/schema.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';
@@ -80,12 +80,12 @@ export class ProfileStore implements TurnStore {
   }
 
   /** Takes one decision into memory; `commit` brings it to disk. */
-  apply(delta: Delta, event: Event | null = null, trace: TriggerTrace[] = []): void {
+  apply(delta: Delta, event: Event | null = null, trace: TriggerTrace[] = [], ruledOut?: RuledOut): void {
     const entry = this.#openEntry();
     entry.delta.push(...delta);
     applyDelta(this.state, delta);
     if (!event) return;
-    const logged = loggedEvent(event, trace);
+    const logged = loggedEvent(event, trace, ruledOut);
     entry.events.push(logged);
     this.history.remember([logged]);
   }

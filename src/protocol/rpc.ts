@@ -20,6 +20,7 @@ import type {
   MessageInput,
   Price,
   Reason,
+  RuledOut,
   TriggerTrace,
   WatchOrder,
 } from '../engine/vocabulary.ts';
@@ -141,6 +142,8 @@ export interface ProfileView {
 export interface ExplainedEvent {
   event: { messageId: string; name: string; timestamp: number };
   triggers: TriggerTrace[];
+  /** Where very many listened: what explains those that are not among `triggers`. */
+  ruledOut?: RuledOut;
 }
 
 export interface PreviewRequest {
