@@ -1,5 +1,5 @@
 /**
- * Three projects. A test beside its file (`src/**`) and the scripted lives of `tests/scenarios` run in plain Node; a test under `tests/workerd`
+ * Three projects. A test beside its file (`src/**`), the lives of `tests/scenarios` and the rows of `tests/cases` run in plain Node; one under `tests/workerd`
  * runs in workerd with real Durable Objects, D1 and queues; a test under `tests/e2e` is a client of a running server.
  */
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'tests/scenarios/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'tests/scenarios/**/*.test.ts', 'tests/cases/**/*.test.ts'],
         },
       },
       {

@@ -11,7 +11,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { buildSdk } from './build-assets.mjs';
 import { buildWorker } from './server/build-worker.mjs';
 
-const GZIP_BUDGET_KIB = 172;
+const GZIP_BUDGET_KIB = 300;
 /** What a page loads before it draws anything, and what it loads in all. README.md quotes both. */
 const SDK_BUDGETS_KB = { core: 5, all: 9 };
 /** Blank lines don't count. */

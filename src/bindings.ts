@@ -1,4 +1,4 @@
-import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/rpc.ts';
+import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/queue-messages.ts';
 
 /** Everything that the Worker is given: bindings from wrangler.toml, secrets from `wrangler secret put`. */
 export interface Env {
@@ -18,6 +18,7 @@ export interface Env {
   WATCHERS: DurableObjectNamespace;
   REGISTRY: DurableObjectNamespace;
   SCHEDULER: DurableObjectNamespace;
+  LIMITER: DurableObjectNamespace;
   DISPATCH: Queue<DispatchMessage>;
   FACTS: Queue<FactsMessage>;
   FANOUT: Queue<FanoutMessage>;
@@ -32,6 +33,7 @@ const REQUIRED = [
   'WATCHERS',
   'REGISTRY',
   'SCHEDULER',
+  'LIMITER',
   'DISPATCH',
   'FACTS',
   'FANOUT',

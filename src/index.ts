@@ -3,7 +3,9 @@ import { adminRoutes } from './admin/admin-routes.ts';
 import { openApiRoute } from './admin/openapi-route.ts';
 import { previewRoutes } from './admin/preview-routes.ts';
 import type { Env } from './bindings.ts';
+import { channelHealth } from './dispatch/channel-health.ts';
 import { consumeDeadLetters } from './dispatch/dead-letter-consumer.ts';
+import { deadLetterRoutes, replaySchema } from './dispatch/dead-letter-routes.ts';
 import { deliveryRoutes } from './dispatch/delivery-routes.ts';
 import { consumeDispatch } from './dispatch/dispatch-consumer.ts';
 import { consumeFacts } from './dispatch/facts-consumer.ts';
@@ -20,15 +22,18 @@ import { liveRoute } from './ingest/live-route.ts';
 import { messageRoutes } from './ingest/message-routes.ts';
 import { normalize } from './ingest/normalize.ts';
 import { preferenceRoutes } from './ingest/preference-routes.ts';
+import { profileDataRoutes } from './ingest/profile-data-routes.ts';
 import { profileRoutes } from './ingest/profile-routes.ts';
-import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/rpc.ts';
+import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/queue-messages.ts';
 import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
 import { simulationSchema } from './simulate/life-schema.ts';
 import { loadConfig } from './store/config-cache.ts';
 import { findKey } from './store/keys.ts';
+import { profileRecords } from './store/profile-records.ts';
 
 export { CatalogObject } from './catalog/catalog-object.ts';
 export { WatcherObject } from './catalog/watcher-object.ts';
+export { LimiterObject } from './limiter/limiter-object.ts';
 export { ProfileObject } from './profiles/profile-object.ts';
 export { RegistryObject } from './registry/registry-object.ts';
 export { SchedulerObject } from './scheduler/scheduler-object.ts';
@@ -52,8 +57,12 @@ const routes = [
   ...deviceRoutes(deps),
   ...consentRoutes(deps),
   ...profileRoutes(deps),
+  ...profileDataRoutes({
+    profileData: profileStub,
+    profileRecords: (env, keys) => profileRecords(env.DB, keys),
+  }),
   ...itemRoutes(deps),
-  ...adminRoutes(),
+  ...adminRoutes({ channelHealth }),
   ...previewRoutes({
     canonicalEvent: (type, body, now) => {
       const envelope = { receivedAt: now, origin: 'client' as const, imported: false };
@@ -61,20 +70,29 @@ const routes = [
     },
   }),
   ...deliveryRoutes(),
+  ...deadLetterRoutes(),
 ];
 
 const handle = createRouter(
-  [...routes, openApiRoute(routes, { 'POST /admin/api/simulate': simulationSchema })],
+  [
+    ...routes,
+    openApiRoute(routes, {
+      'POST /admin/api/simulate': simulationSchema,
+      'POST /admin/api/dead-letters/:id/replay': replaySchema,
+    }),
+  ],
   { findKey, reportFault: logFault },
 );
 
 export default {
   fetch: (request, env, ctx) => handle(request, env, ctx),
 
-  async queue(batch, env) {
+  async queue(batch, env, ctx) {
     switch (batch.queue) {
       case 'reflex-dispatch':
-        return consumeDispatch(batch as MessageBatch<DispatchMessage>, env);
+        return consumeDispatch(batch as MessageBatch<DispatchMessage>, env, undefined, (work) =>
+          ctx.waitUntil(work),
+        );
       case 'reflex-facts':
         return consumeFacts(batch as MessageBatch<FactsMessage>, env);
       case 'reflex-fanout':

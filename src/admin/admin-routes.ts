@@ -1,5 +1,5 @@
 import type { Route } from '../http/route.ts';
-import { documentRoutes } from './document-routes.ts';
+import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { reportRoute } from './report-route.ts';
@@ -8,10 +8,10 @@ import { triggerRoutes } from './trigger-routes.ts';
 import { workspaceRoutes } from './workspace-routes.ts';
 
 /** Everything under `/admin/api` that is about configuration and profiles. */
-export function adminRoutes(): Route[] {
+export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
   return [
     ...triggerRoutes(),
-    ...documentRoutes(),
+    ...documentRoutes(deps),
     ...keyRoutes(),
     ...workspaceRoutes(),
     ...profileRoutes(),

@@ -1,4 +1,5 @@
 import type { Issue } from '../engine/checks/issue.ts';
+import type { JsonObject } from '../engine/vocabulary.ts';
 import { ApiError } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { StoredDocument } from '../store/stored-document.ts';
@@ -23,7 +24,10 @@ export function shown(stored: StoredDocument): Record<string, unknown> {
 
 export function documentResponse(
   stored: StoredDocument,
-  { status = 200, ...extra }: { status?: number; warnings?: Issue[]; hasSecret?: boolean } = {},
+  {
+    status = 200,
+    ...extra
+  }: { status?: number; warnings?: Issue[]; hasSecret?: boolean; health?: JsonObject } = {},
 ): Response {
   const response = jsonResponse({ ...shown(stored), ...extra }, status);
   response.headers.set('etag', stored.etag);

@@ -1,8 +1,11 @@
 /** `templates`, `segments`, `lookups`, `channels` and `policies`: a PUT creates or replaces, and is in force at once. */
 
+import type { Env } from '../bindings.ts';
+import type { ChannelSettings } from '../engine/documents.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
+import type { EndpointHealth } from '../protocol/rpc.ts';
 import { hasChannelSecret, putChannelSecret } from '../store/channel-secrets.ts';
 import { listDocuments, readDocument } from '../store/read-documents.ts';
 import type { StoredDocument } from '../store/stored-document.ts';
@@ -12,7 +15,12 @@ import { type DocumentResource, OTHER_DOCUMENTS } from './document-resources.ts'
 import { documentResponse, notFound, type Objection, shown, writtenOrThrow } from './document-response.ts';
 import { readDocumentBody, readPage, unprocessable } from './request-document.ts';
 
-export function documentRoutes(): Route[] {
+export interface DocumentRoutesDeps {
+  /** How a channel's provider is; null where there is nothing to say. */
+  channelHealth?(env: Env, channel: ChannelSettings): Promise<EndpointHealth | null>;
+}
+
+export function documentRoutes(deps: DocumentRoutesDeps = {}): Route[] {
   return OTHER_DOCUMENTS.flatMap((resource) => {
     const one = `/admin/api/${resource.path}/:id`;
     const auth = 'admin' as const;
@@ -23,7 +31,7 @@ export function documentRoutes(): Route[] {
         auth,
         handle: (_request, context) => list(context, resource),
       },
-      { method: 'GET', path: one, auth, handle: (_request, context) => read(context, resource) },
+      { method: 'GET', path: one, auth, handle: (_request, context) => read(context, resource, deps) },
       { method: 'PUT', path: one, auth, handle: (request, context) => put(request, context, resource) },
       { method: 'DELETE', path: one, auth, handle: (request, context) => remove(request, context, resource) },
     ] satisfies Route[];
@@ -43,11 +51,32 @@ export async function list({ env, url }: RequestContext, resource: DocumentResou
   return jsonResponse({ items: page.items.map(shown), cursor: page.cursor });
 }
 
-async function read(context: RequestContext, resource: DocumentResource): Promise<Response> {
+async function read(
+  context: RequestContext,
+  resource: DocumentResource,
+  deps: DocumentRoutesDeps,
+): Promise<Response> {
   const id = context.params.id ?? '';
   const stored = await readDocument(context.env, resource.kind, id);
   if (!stored) throw notFound(resource.kind, id);
-  return documentResponse(stored, await secretOf(context, stored));
+  const health = await healthOf(context, stored, deps);
+  return documentResponse(stored, { ...(await secretOf(context, stored)), ...(health && { health }) });
+}
+
+async function healthOf(
+  { env }: RequestContext,
+  { kind, document }: StoredDocument,
+  { channelHealth }: DocumentRoutesDeps,
+): Promise<JsonObject | null> {
+  const health =
+    kind === 'channel' ? await channelHealth?.(env, document as unknown as ChannelSettings) : null;
+  if (!health) return null;
+  const { since, probeAt, ...rest } = health;
+  return { ...rest, since: since && toIso(since), probeAt: probeAt && toIso(probeAt) };
+}
+
+function toIso(at: number): string {
+  return new Date(at).toISOString();
 }
 
 async function put(request: Request, context: RequestContext, resource: DocumentResource): Promise<Response> {

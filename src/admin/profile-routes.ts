@@ -1,12 +1,14 @@
 /** What is known about one user, and why each trigger answered each of their events as it did. */
 
 import { explainTrace } from '../engine/explain/explain.ts';
+import { explainRuledOut } from '../engine/explain/ruled-out.ts';
 import type { Trigger } from '../engine/trigger.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
 import type { ExplainedEvent, ProfileRpc } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
 import { loadTriggerVersions } from '../store/document-versions.ts';
+import { inForceAt, loadTriggerHistory } from '../store/trigger-history.ts';
 import { notFound } from './document-response.ts';
 import { readerLanguage } from './reader-language.ts';
 import { readLimit } from './request-document.ts';
@@ -51,17 +53,47 @@ async function describe(context: RequestContext): Promise<Response> {
 }
 
 async function decisions(request: Request, context: RequestContext): Promise<Response> {
-  const events = await (await stubOf(context)).decisions(readLimit(context.url));
+  const asked = context.url.searchParams.get('trigger');
+  const told = await (await stubOf(context)).decisions(readLimit(context.url));
+  const events = asked === null ? told : await about(asked, told, context);
   const language = await readerLanguage(request, context);
   const documents = await triggersOf(context, events);
-  const items = events.map(({ event, triggers }) => ({
+  const items = events.map(({ event, triggers, ruledOut }) => ({
     event: { ...event, timestamp: iso(event.timestamp) },
+    // Very many listened, and those that the index ruled out are told one by one: `?trigger=`.
+    ...(ruledOut && asked === null && { partial: true }),
     triggers: triggers.map((trace) => ({
       ...trace,
       text: explainTrace(trace, documents.get(`${trace.id}@${trace.version}`), language),
     })),
   }));
   return jsonResponse({ items, cursor: null });
+}
+
+/** What one trigger answered, also where the index ruled it out: then told now, by the version in force then. */
+async function about(
+  id: string,
+  events: ExplainedEvent[],
+  { env }: RequestContext,
+): Promise<ExplainedEvent[]> {
+  const own = events.map((one) => ({ ...one, triggers: one.triggers.filter((trace) => trace.id === id) }));
+  const untold = own.flatMap(({ triggers, ruledOut }) =>
+    triggers.length === 0 && ruledOut ? [ruledOut] : [],
+  );
+  if (untold.length === 0) return own;
+  const history = await loadTriggerHistory(env, id);
+  const versions = new Set(untold.flatMap(({ head }) => inForceAt(history, head)?.version ?? []));
+  const documents = await loadTriggerVersions(
+    env,
+    [...versions].map((version) => ({ id, version })),
+  );
+  return own.map((one) => {
+    const standing = one.ruledOut && inForceAt(history, one.ruledOut.head);
+    const found = documents.find(({ version }) => version === standing?.version);
+    if (one.triggers.length > 0 || !one.ruledOut || !standing || !found) return one;
+    const trace = explainRuledOut({ ...found, state: standing.state }, one.ruledOut);
+    return trace ? { ...one, triggers: [trace] } : one;
+  });
 }
 
 async function triggersOf({ env }: RequestContext, events: ExplainedEvent[]): Promise<Map<string, Trigger>> {

@@ -1,4 +1,5 @@
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { openSchema, type SchemaStep, stampSchema } from '../objects/schema.ts';
 import type { Previous } from './coalesce.ts';
 import type { ItemRecord } from './item-record.ts';
 
@@ -10,6 +11,9 @@ export interface PendingPush {
   version: number;
   previous: Previous;
 }
+
+/** From the first layout to today's. */
+const STEPS: SchemaStep[] = [];
 
 /** The tables of one catalog shard; made at the first write. */
 export class ItemStore {
@@ -28,6 +32,7 @@ export class ItemStore {
       `CREATE TABLE IF NOT EXISTS pushes (item_id TEXT NOT NULL, shard TEXT NOT NULL, version INTEGER NOT NULL,
        previous TEXT NOT NULL, PRIMARY KEY (item_id, shard)) WITHOUT ROWID`,
     );
+    stampSchema(this.#sql, STEPS);
     this.#ready = true;
   }
 
@@ -99,7 +104,11 @@ export class ItemStore {
   }
 
   #exists(): boolean {
-    this.#ready ??= this.#sql.hasTable('items');
+    if (this.#ready === undefined) {
+      const exist = this.#sql.hasTable('items');
+      if (exist) openSchema(this.#sql, STEPS);
+      this.#ready = exist;
+    }
     return this.#ready;
   }
 }

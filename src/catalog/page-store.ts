@@ -54,6 +54,23 @@ export function removePage(sql: CountedSql, version: number, page: number): void
   sql.all('DELETE FROM pages WHERE version = ? AND page = ?', version, page);
 }
 
+/** The others on its pages still hear of the change. */
+export function forgetOnPages(sql: CountedSql, profile: string): void {
+  const rows = sql.all<{ version: number; page: number; watchers: string }>(
+    'SELECT version, page, watchers FROM pages WHERE instr(watchers, ?) > 0',
+    profile,
+  );
+  for (const { version, page, watchers } of rows) {
+    const others = (JSON.parse(watchers) as Page['watchers']).filter((one) => one.profile !== profile);
+    sql.all(
+      'UPDATE pages SET watchers = ? WHERE version = ? AND page = ?',
+      JSON.stringify(others),
+      version,
+      page,
+    );
+  }
+}
+
 /** What a newer price has overtaken isn't told any more. */
 export function dropPages(sql: CountedSql): void {
   sql.all('DELETE FROM pages');

@@ -11,15 +11,24 @@ import { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
 import { sendUntilRefused } from '../objects/pack-messages.ts';
 import { RESEND_AFTER_MS } from '../objects/resend.ts';
-import type { ItemStanding, WatcherPage, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
+import type { WatcherPage } from '../protocol/queue-messages.ts';
+import type { ForgetResult, ItemStanding, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
 import { catalogStub, firstWatcherShard } from '../protocol/stubs.ts';
 import { nextPages, takeChange } from './fan-out.ts';
-import { addPage, dropPages, hasPages, nextPageDueAt, removePage, takeDuePages } from './page-store.ts';
+import {
+  addPage,
+  dropPages,
+  forgetOnPages,
+  hasPages,
+  nextPageDueAt,
+  removePage,
+  takeDuePages,
+} from './page-store.ts';
 import { firstPrice } from './price-history.ts';
 import { parseShardName } from './shard-name.ts';
 import { readStanding, type Standing, writeStanding } from './standing-store.ts';
 import { planRemoval, planWatch } from './watch-plan.ts';
-import { addWatcher, hasWatcher, removeWatcher } from './watcher-store.ts';
+import { addWatcher, forgetWatcher, hasWatcher, removeWatcher } from './watcher-store.ts';
 import { WatcherTables } from './watcher-tables.ts';
 
 /** Of each kind, new and due again: 4,000 watchers. */
@@ -70,6 +79,16 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
 
   async settlePage(version: number, page: number): Promise<void> {
     if (this.#tables.exist()) removePage(this.sql, version, page);
+  }
+
+  async forget(profile: string): Promise<ForgetResult> {
+    if (this.#tables.exist()) {
+      this.sql.transaction(() => {
+        forgetWatcher(this.sql, profile);
+        forgetOnPages(this.sql, profile);
+      });
+    }
+    return { kind: 'forgotten' };
   }
 
   override async alarm(): Promise<void> {

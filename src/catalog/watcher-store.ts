@@ -41,6 +41,11 @@ export function removeWatcher(sql: CountedSql, place: WatchPlace, profile: strin
   );
 }
 
+/** Wherever it stands: reads the whole shard, which nothing but an erasure does. */
+export function forgetWatcher(sql: CountedSql, profile: string): void {
+  sql.all('DELETE FROM watchers WHERE profile = ?', profile);
+}
+
 /** The next watchers after the cursor, within its currency. Reads only what it returns. */
 export function watchersAfter(sql: CountedSql, cursor: FanOutCursor, limit: number): FanOutCursor[] {
   return sql.all<{ currency: string; reference: number; profile: string }>(

@@ -1,7 +1,11 @@
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { openSchema, type SchemaStep, stampSchema } from '../objects/schema.ts';
 import { createPages } from './page-store.ts';
 import { createStanding } from './standing-store.ts';
 import { createWatchers } from './watcher-store.ts';
+
+/** From the first layout to today's. */
+const STEPS: SchemaStep[] = [];
 
 /** The tables of a watcher shard; made at the first write, so that a shard that nobody watches leaves nothing. */
 export class WatcherTables {
@@ -13,7 +17,11 @@ export class WatcherTables {
   }
 
   exist(): boolean {
-    this.#ready ??= this.#sql.hasTable('standing');
+    if (this.#ready === undefined) {
+      const exist = this.#sql.hasTable('standing');
+      if (exist) openSchema(this.#sql, STEPS);
+      this.#ready = exist;
+    }
     return this.#ready;
   }
 
@@ -23,6 +31,7 @@ export class WatcherTables {
     createWatchers(this.#sql);
     createPages(this.#sql);
     createStanding(this.#sql);
+    stampSchema(this.#sql, STEPS);
     this.#ready = true;
   }
 }

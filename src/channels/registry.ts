@@ -5,9 +5,10 @@ import type { ChannelAdapter } from './channel.ts';
 import { logAdapter } from './log.ts';
 import { webhookAdapter } from './webhook.ts';
 
-interface ChannelRoute {
+export interface ChannelRoute {
   adapter: ChannelAdapter;
   settings: { [name: string]: Json };
+  perMinute?: number;
 }
 
 /** Which provider serves which channels; null is all of them. */
@@ -29,5 +30,10 @@ export function routeFor(
   const provider = PROVIDERS.get(settings.provider);
   if (!provider || (provider.channels && !provider.channels.includes(channel))) return null;
   if (provider.adapter === logAdapter && !isDevelopment) return null;
-  return { adapter: provider.adapter, settings: settings.settings };
+  const { perMinute } = settings;
+  return {
+    adapter: provider.adapter,
+    settings: settings.settings,
+    ...(perMinute !== undefined && { perMinute }),
+  };
 }

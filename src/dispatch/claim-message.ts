@@ -1,5 +1,5 @@
 import type { MessageInput } from '../engine/vocabulary.ts';
-import type { DispatchMessage } from '../protocol/rpc.ts';
+import type { DispatchMessage } from '../protocol/queue-messages.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import type { HintAnswer } from './hint-answer.ts';
 
@@ -8,6 +8,9 @@ export interface ClaimedMessage {
   profileKey: string;
   attempt: number;
   input: MessageInput;
+  claimedAt: number;
+  /** It had been given up after so many attempts, and was replayed. */
+  replayOf?: number;
 }
 
 type Claim = { kind: 'claimed'; claimed: ClaimedMessage } | { kind: 'not_ours'; answer: HintAnswer };
@@ -15,7 +18,10 @@ type Claim = { kind: 'claimed'; claimed: ClaimedMessage } | { kind: 'not_ours'; 
 /** An anonymous profile moves once, into a known one; the second step is for a user who was merged in between. */
 const MAX_MOVES = 3;
 
-export async function claimMessage(hint: DispatchMessage, deps: DispatchDeps): Promise<Claim> {
+export async function claimMessage(
+  hint: DispatchMessage,
+  deps: Pick<DispatchDeps, 'profile' | 'now'>,
+): Promise<Claim> {
   let profileKey = hint.profile;
   for (let moves = 0; moves <= MAX_MOVES; moves++) {
     const result = await deps.profile(profileKey).claim(hint.messageId);
@@ -23,7 +29,13 @@ export async function claimMessage(hint: DispatchMessage, deps: DispatchDeps): P
       case 'claimed':
         return {
           kind: 'claimed',
-          claimed: { profileKey, attempt: result.attempt, input: result.message },
+          claimed: {
+            profileKey,
+            attempt: result.attempt,
+            input: result.message,
+            claimedAt: deps.now(),
+            ...(result.replayOf !== undefined && { replayOf: result.replayOf }),
+          },
         };
       case 'gone':
         return { kind: 'not_ours', answer: 'done' };

@@ -45,6 +45,7 @@ function toLetter(queue: string, { id, timestamp, attempts, body }: Message<unkn
     attempts,
     body,
     createdAt: timestamp.getTime(),
+    expiresAt: null,
   };
 }
 

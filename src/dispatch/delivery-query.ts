@@ -42,7 +42,7 @@ export function readDeliveryQuery(query: URLSearchParams): { filter: DeliveryFil
   return { filter, issues };
 }
 
-function oneOf<T extends string>(
+export function oneOf<T extends string>(
   name: string,
   known: readonly T[],
   query: URLSearchParams,

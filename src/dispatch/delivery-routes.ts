@@ -10,9 +10,8 @@ import type { RequestContext, Route } from '../http/route.ts';
 import { profileKey } from '../protocol/profile-key.ts';
 import type { ProfileRpc, ProfileView } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
-import { listDeadLetters } from '../store/dead-letters.ts';
 import { type ListedDelivery, listDeliveries } from '../store/delivery-list.ts';
-import { readDeliveryQuery, readPageQuery } from './delivery-query.ts';
+import { readDeliveryQuery } from './delivery-query.ts';
 
 interface DeliveryRoutesDeps {
   profile(env: Env, key: string): Pick<ProfileRpc, 'describe'>;
@@ -25,12 +24,6 @@ export function deliveryRoutes(deps: DeliveryRoutesDeps = { profile: profileStub
       path: '/admin/api/deliveries',
       auth: 'admin',
       handle: (_, context) => getDeliveries(context, deps),
-    },
-    {
-      method: 'GET',
-      path: '/admin/api/dead-letters',
-      auth: 'admin',
-      handle: (_, context) => getLetters(context),
     },
   ];
 }
@@ -88,19 +81,6 @@ function present(item: ListedDelivery, view: ProfileView | null): JsonObject {
     sentAt: item.sentAt === null ? null : toIso(item.sentAt),
     ...(item.test && { test: true }),
   };
-}
-
-async function getLetters({ env, url }: RequestContext): Promise<Response> {
-  const { page, issues } = readPageQuery(url.searchParams);
-  if (issues.length > 0) throw invalidRequest('The query is not one that can be answered.', issues);
-  const { items, cursor } = await listDeadLetters(env.DB, page);
-  return jsonResponse({
-    items: items.map(({ profileKey: _, createdAt, ...letter }) => ({
-      ...letter,
-      createdAt: toIso(createdAt),
-    })),
-    cursor,
-  });
 }
 
 function toIso(at: number): string {

@@ -129,17 +129,31 @@ describe('a message that is not taken', () => {
     expect(w.settled[0]?.[2]).toEqual({ kind: 'failed', reason: 'provider_error', at: NOW });
   });
 
-  it.each([
-    [new Response(null, { status: 400 }), 'http_400'],
-    [new Response(null, { status: 410 }), 'http_410'],
-    [new Response(null, { status: 302, headers: { location: 'http://10.0.0.1' } }), 'http_302'],
-  ])('fails at once where the provider says no (%#)', async (answer, code) => {
-    w.world.answers.push(answer);
+  it('fails at once where the provider says no', async () => {
+    w.world.answers.push(new Response(null, { status: 400 }));
     w.claims.set('p1/msg_1', [claimed()]);
     expect(await w.consume([hint()])).toEqual(['ack']);
     expect(w.rows.get('msg_1')).toMatchObject({ status: 'failed', reason: 'provider_error' });
-    expect(w.extras[0]?.deadLetter?.code).toBe(code);
+    expect(w.extras[0]?.deadLetter?.code).toBe('http_400');
   });
+
+  it.each([
+    [new Response(null, { status: 410 }), 'http_410'],
+    [new Response(null, { status: 302, headers: { location: 'http://10.0.0.1' } }), 'http_302'],
+  ])(
+    'is kept, untried, where the endpoint is not there at all, and somebody is told (%#)',
+    async (answer, code) => {
+      w.world.answers.push(answer);
+      w.claims.set('p1/msg_1', [claimed(), claimed()]);
+      expect(await w.consume([hint()])).toEqual(['ack']);
+      expect(w.rows.get('msg_1')).toMatchObject({ status: 'queued', attempts: 0 });
+      expect(w.settled[0]?.[2]).toEqual({ kind: 'retry', afterMs: 60_000, at: NOW, untried: true });
+      expect(w.world.alerts).toMatchObject([{ alert: 'endpoint_closed', code }]);
+      await w.consume([hint()]);
+      expect(w.requests).toHaveLength(1);
+      expect(w.world.alerts).toHaveLength(1);
+    },
+  );
 
   it('is tried again under the same id where the answer was lost', async () => {
     w.world.answers.push(new TypeError('reset'));
@@ -275,7 +289,12 @@ describe('a provider that knows no idempotency', () => {
     w.world.adapter = anAdapter(() => ({ kind: 'park', untilAt, code: 'day_limit' }));
     w.claims.set('p1/msg_1', [claimed()]);
     expect(await w.consume([hint()])).toEqual(['ack']);
-    expect(w.settled[0]?.[2]).toEqual({ kind: 'retry', afterMs: 20 * 3_600_000, at: NOW });
+    expect(w.settled[0]?.[2]).toEqual({
+      kind: 'retry',
+      afterMs: 20 * 3_600_000,
+      at: NOW,
+      untried: true,
+    });
     expect(w.rows.get('msg_1')?.status).toBe('queued');
   });
 });

@@ -9,54 +9,116 @@
  * `unknown`. A crash between D1 and settling is healed by the next attempt, which finds the result in D1.
  *
  * Each hint is acknowledged or retried on its own; one bad message holds up no other. What a provider did not take goes
- * back to the outbox, which offers it again by the profile's alarm, for as long as it takes.
+ * back to the outbox, which offers it again by the profile's alarm, for as long as it takes. So does what wasn't even
+ * tried, because its endpoint is known to be unwell, and that counts as no attempt.
+ *
+ * Once claimed, a message needs its hint no more: should this Worker die, the lease ends and the outbox offers it again. So a
+ * batch is over soon after all of it is claimed, and what a slow provider holds up goes on behind it.
  */
 import type { Env } from '../bindings.ts';
 import { type MessageInput, REASONS, type Reason } from '../engine/vocabulary.ts';
-import type { DispatchMessage, Settlement } from '../protocol/rpc.ts';
+import type { DispatchMessage } from '../protocol/queue-messages.ts';
+import type { Settlement } from '../protocol/rpc.ts';
 import type { DeliveryRecord } from '../store/deliveries.ts';
 import { isSettled, wasSent } from '../store/delivery-status.ts';
 import { type ClaimedMessage, claimMessage } from './claim-message.ts';
-import { type DispatchDeps, dispatchDeps } from './dispatch-deps.ts';
+import { type BatchDeps, batchDeps, type DispatchDeps, dispatchDeps } from './dispatch-deps.ts';
 import { answerHint, type HintAnswer } from './hint-answer.ts';
 import { type Outcome, sendMessage } from './send-message.ts';
 
+/** How long a batch waits for messages that are claimed: the next batch may be somebody else's. */
+const GRACE_MS = 5;
+/** With more than that behind it, a batch waits all the same. */
+const MAX_UNDER_WAY = 200;
+
+/** Without `waitUntil`, the batch lasts until its last message is over. */
 export async function consumeDispatch(
   batch: MessageBatch<DispatchMessage>,
   env: Env,
   deps: DispatchDeps = dispatchDeps(env),
+  waitUntil?: (work: Promise<unknown>) => void,
 ): Promise<void> {
-  await Promise.all(
-    batch.messages.map(async (hint) => {
-      answerHint(hint, await dispatchOne(hint.body, deps).catch(() => 'failed' as const));
-    }),
-  );
+  const ofBatch = batchDeps(deps);
+  const tasks = batch.messages.map((hint) => begin(hint.body, ofBatch));
+  const all = Promise.all(tasks.map(({ done }) => done)).then(() => ofBatch.permits.flush());
+  if (waitUntil) {
+    await Promise.all(tasks.map(({ claimed }) => claimed));
+    const end = await Promise.race([all, deps.sleep(GRACE_MS).then(() => 'late' as const)]);
+    if (end === 'late' && deps.memory.underWay < MAX_UNDER_WAY) waitUntil(behind(all, tasks.length, deps));
+    else await all;
+  } else {
+    await all;
+  }
+  for (const [i, hint] of batch.messages.entries()) answerHint(hint, tasks[i]?.answer ?? 'done');
 }
 
-async function dispatchOne(hint: DispatchMessage, deps: DispatchDeps): Promise<HintAnswer> {
+async function behind(all: Promise<void>, messages: number, { memory }: DispatchDeps): Promise<void> {
+  memory.underWay += messages;
+  try {
+    await all;
+  } finally {
+    memory.underWay -= messages;
+  }
+}
+
+interface Task {
+  /** From here on it needs its hint no more. */
+  claimed: Promise<void>;
+  done: Promise<void>;
+  answer?: HintAnswer;
+}
+
+function begin(hint: DispatchMessage, deps: BatchDeps): Task {
+  const { promise: claimed, resolve } = Promise.withResolvers<void>();
+  const task: Task = { claimed, done: claimed };
+  task.done = dispatchOne(hint, deps, resolve)
+    .catch(() => 'failed' as const)
+    .then((answer) => {
+      task.answer = answer;
+      resolve();
+    });
+  return task;
+}
+
+async function dispatchOne(hint: DispatchMessage, deps: BatchDeps, claimed: () => void): Promise<HintAnswer> {
   // A newer build's hint: it may be this Worker's turn to be updated.
   if (hint?.v !== 1 || hint.kind !== 'message') return 'failed';
   // Read before claiming: without it nothing can be sent, and a lease would only be lost.
   await deps.documents.config();
   const claim = await claimMessage(hint, deps);
   if (claim.kind !== 'claimed') return claim.answer;
-  const { claimed } = claim;
-  const before = claimed.attempt > 1 ? await deps.deliveries.read(claimed.input.messageId) : null;
+  claimed();
+  return attempt(claim.claimed, deps);
+}
+
+async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAnswer> {
+  const { input, attempt: number, claimedAt, replayOf } = claimed;
+  const before = number > 1 ? await deps.deliveries.read(input.messageId) : null;
   if (before && isSettled(before.status)) {
-    const at = before.sentAt ?? deps.now();
-    const result: Settlement = wasSent(before.status)
-      ? { kind: 'sent', at }
-      : { kind: 'failed', reason: known(before.reason), at };
-    return settle(claimed, result, deps);
+    const isReplayed = !wasSent(before.status) && replayOf !== undefined && before.attempts <= replayOf;
+    if (!isReplayed) return settleAgain(claimed, before, deps);
+    await deps.deliveries.reopen(input.messageId, replayOf, deps.now());
   }
   // What was given back on purpose was written down first.
-  const isLost = claimed.attempt > 1 && (before?.attempts ?? 0) < claimed.attempt - 1;
-  const outcome = await sendMessage({ input: claimed.input, number: claimed.attempt, isLost }, deps);
-  return conclude(claimed, outcome, deps);
+  const isLost = number > 1 && (before?.attempts ?? 0) < number - 1;
+  return conclude(claimed, await sendMessage({ input, number, isLost, claimedAt }, deps), deps);
+}
+
+/** D1 has heard of it, the profile has not. */
+async function settleAgain(
+  claimed: ClaimedMessage,
+  before: Pick<DeliveryRecord, 'status' | 'sentAt' | 'attempts'> & { reason: string },
+  deps: BatchDeps,
+): Promise<HintAnswer> {
+  const at = before.sentAt ?? deps.now();
+  const result: Settlement = wasSent(before.status)
+    ? { kind: 'sent', at }
+    : { kind: 'failed', reason: known(before.reason), at, attempts: before.attempts };
+  return settle(claimed, result, deps);
 }
 
 /** D1 first: what is settled in the profile is forgotten there. */
-async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: DispatchDeps): Promise<HintAnswer> {
+async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: BatchDeps): Promise<HintAnswer> {
   const at = deps.now();
   const record = recordOf(claimed, at);
   switch (outcome.kind) {
@@ -67,7 +129,7 @@ async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: Dispatc
       return settle(claimed, { kind: 'sent', at }, deps);
     }
     case 'over': {
-      const { status, reason, code } = outcome;
+      const { status, reason, code, rejection, revokeConsent } = outcome;
       const deadLetter = {
         id: record.id,
         source: 'delivery',
@@ -77,15 +139,24 @@ async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: Dispatc
         attempts: record.attempts,
         body: undefined,
         createdAt: at,
+        expiresAt: claimed.input.expiresAt,
       };
       await twice(() => deps.deliveries.record({ ...record, status, reason }, { deadLetter }));
-      return settle(claimed, { kind: 'failed', reason, at }, deps);
+      const more = { ...(rejection && { rejection }), ...(revokeConsent && { revokeConsent }) };
+      return settle(claimed, { kind: 'failed', reason, at, ...more }, deps);
     }
     case 'again': {
       await twice(() => deps.deliveries.record(record, {}));
       // The outbox offers it again when that time has come. Were this hint to come back as well, there would be two of
       // them, each would be tried and retried, and the provider would be asked sooner than it wished.
       return settle(claimed, { kind: 'retry', afterMs: outcome.afterMs, at }, deps);
+    }
+    case 'untried': {
+      // Once, so that it is listed: it may come back many times.
+      if (record.attempts === 1) {
+        await deps.deliveries.record({ ...record, attempts: 0 }, {}).catch(() => {});
+      }
+      return settle(claimed, { kind: 'retry', afterMs: outcome.afterMs, at, untried: true }, deps);
     }
     default:
       return outcome satisfies never;

@@ -1,17 +1,20 @@
 import type { Env } from '../bindings.ts';
-import type { SendDeps } from '../channels/channel.ts';
+import type { SendDeps, Tokens } from '../channels/channel.ts';
 import { routeFor } from '../channels/registry.ts';
 import type { ChannelSettings, Policies, Template } from '../engine/documents.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
-import type { ProfileRpc } from '../protocol/rpc.ts';
-import { profileStub } from '../protocol/stubs.ts';
+import type { LimiterRpc, ProfileRpc } from '../protocol/rpc.ts';
+import { limiterStub, profileStub } from '../protocol/stubs.ts';
 import { readChannelSecret } from '../store/channel-secrets.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import { type DeadLetter, keepDeadLetter } from '../store/dead-letters.ts';
-import { type DeliveryRecord, raiseDeliveries, readDelivery } from '../store/deliveries.ts';
+import { type DeliveryRecord, raiseDeliveries, readDelivery, reopenDelivery } from '../store/deliveries.ts';
 import { keepContent } from '../store/delivery-contents.ts';
 import { loadTemplateVersion } from '../store/document-versions.ts';
+import { BatchLanes, type Lanes } from './lanes.ts';
+import { Permits, type Standings } from './permits.ts';
+import { createTokens, type TokenCache } from './tokens.ts';
 
 /** What dispatching needs of the world. */
 export interface DispatchDeps {
@@ -26,7 +29,16 @@ export interface DispatchDeps {
     read(id: string): ReturnType<typeof readDelivery>;
     /** Everything or nothing; harmless to repeat. */
     record(record: DeliveryRecord, more: DeliveryExtras): Promise<void>;
+    /** What was given up after so many attempts is open again. */
+    reopen(id: string, attempts: number, at: number): Promise<void>;
   };
+  /** New stubs each time. */
+  limiter(name: string): LimiterRpc;
+  /** What the isolate remembers from batch to batch. */
+  memory: DispatchMemory;
+  sleep(ms: number): Promise<void>;
+  /** For the operator: a person has to look. */
+  alert(alert: Alert): void;
   /** Who sends on a channel. */
   route: typeof routeFor;
   fetch: SendDeps['fetch'];
@@ -34,6 +46,43 @@ export interface DispatchDeps {
   /** Channels are logged unless set up, and addresses of this machine may be called. */
   isDevelopment: boolean;
 }
+
+export interface DispatchMemory {
+  standings: Standings;
+  lanes: Lanes;
+  tokens: TokenCache;
+  /** Messages whose batch is over, and that are not. */
+  underWay: number;
+}
+
+export interface Alert {
+  alert: 'endpoint_closed';
+  endpoint: string;
+  code: string;
+}
+
+/** The same, with what belongs to one batch. */
+export interface BatchDeps extends DispatchDeps {
+  permits: Permits;
+  lanes: BatchLanes;
+  tokens: Tokens;
+}
+
+export function batchDeps(deps: DispatchDeps): BatchDeps {
+  const { standings, lanes, tokens } = deps.memory;
+  return {
+    ...deps,
+    permits: new Permits(standings, deps),
+    lanes: new BatchLanes(lanes, deps),
+    tokens: createTokens(tokens, deps),
+  };
+}
+
+export function emptyMemory(): DispatchMemory {
+  return { standings: new Map(), lanes: new Map(), tokens: new Map(), underWay: 0 };
+}
+
+const memory = emptyMemory();
 
 export interface DeliveryExtras {
   content?: JsonObject;
@@ -57,7 +106,15 @@ export function dispatchDeps(env: Env): DispatchDeps {
           ...(deadLetter ? [keepDeadLetter(env.DB, deadLetter)] : []),
         ]);
       },
+      reopen: async (id, attempts, at) => {
+        await reopenDelivery(env.DB, id, attempts, at).run();
+      },
     },
+    limiter: (name) => limiterStub(env, name),
+    memory,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    // biome-ignore lint/suspicious/noConsole: a line for the operator; it names no user.
+    alert: (alert) => console.error(JSON.stringify(alert)),
     route: routeFor,
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),

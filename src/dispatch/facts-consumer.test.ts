@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Env } from '../bindings.ts';
 import type { Fact } from '../engine/vocabulary.ts';
-import type { FactsMessage } from '../protocol/rpc.ts';
+import type { FactsMessage } from '../protocol/queue-messages.ts';
 import type { ProfileFacts } from '../store/profile-facts.ts';
 import { consumeFacts } from './facts-consumer.ts';
 

@@ -3,7 +3,8 @@
  * or two, however many profiles it speaks of; writing it again changes nothing, so any failure is a retry.
  */
 import type { Env } from '../bindings.ts';
-import type { FactsMessage, ProfileRpc, RegistryRpc } from '../protocol/rpc.ts';
+import type { FactsMessage } from '../protocol/queue-messages.ts';
+import type { ProfileRpc, RegistryRpc } from '../protocol/rpc.ts';
 import { profileStub, registryStub } from '../protocol/stubs.ts';
 import { applyFacts } from '../store/facts.ts';
 import type { ProfileFacts } from '../store/profile-facts.ts';

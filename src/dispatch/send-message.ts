@@ -1,18 +1,19 @@
 /**
- * One attempt at one claimed message: who sends on its channel, what it reads, and what the provider's answer means.
- * Nothing is written here.
+ * One attempt at one claimed message: who sends on its channel, whether the endpoint takes any now, and what its answer
+ * means. Nothing is written here.
  */
-import type { ChannelAdapter, SendResult } from '../channels/channel.ts';
-import type { JsonObject, MessageInput, Reason } from '../engine/vocabulary.ts';
+import type { ChannelAdapter, OutgoingMessage, SendDeps, SendResult } from '../channels/channel.ts';
+import type { ChannelRoute } from '../channels/registry.ts';
+import type { JsonObject, MessageInput } from '../engine/vocabulary.ts';
 import { composeMessage } from './compose-message.ts';
-import type { DispatchDeps } from './dispatch-deps.ts';
-import { nextRetry } from './retry-policy.ts';
+import type { BatchDeps } from './dispatch-deps.ts';
+import { endpointsOf } from './endpoints.ts';
+import { isRepeatable, type Judged, judgeResult, reportOf } from './judge-result.ts';
+import type { Endpoint } from './permits.ts';
 
 export type Outcome =
   /** `content` where the provider keeps it for people to look at. */
-  | { kind: 'sent'; content?: JsonObject }
-  | { kind: 'over'; status: 'failed' | 'dead' | 'unknown'; reason: Reason; code: string }
-  | { kind: 'again'; afterMs: number; code: string };
+  { kind: 'sent'; content?: JsonObject } | Judged;
 
 interface Attempt {
   input: MessageInput;
@@ -20,16 +21,22 @@ interface Attempt {
   number: number;
   /** The attempt before ended without a word: its provider may have been called. */
   isLost: boolean;
+  claimedAt: number;
 }
 
+/** A send that began later than this could outlast the lease, and be begun again by another. */
+const LATEST_START_MS = 12_000;
+/** What met a full lane comes back soon. */
+const BUSY_MS = 5_000;
+
 /** Throws only where the documents can't be read: then nothing has been sent. */
-export async function sendMessage(attempt: Attempt, deps: DispatchDeps): Promise<Outcome> {
+export async function sendMessage(attempt: Attempt, deps: BatchDeps): Promise<Outcome> {
   const { input } = attempt;
   const { channels, policies } = await deps.documents.config();
   const route = deps.route(input.channel, channels.get(input.channel), deps.isDevelopment);
   if (!route) return { kind: 'over', status: 'failed', reason: 'no_channel', code: 'no_provider' };
-  const { adapter, settings } = route;
-  if (attempt.isLost && !adapter.idempotent) {
+  const { adapter } = route;
+  if (attempt.isLost && !adapter.lookup && !isRepeatable(adapter, input, deps.now())) {
     return { kind: 'over', status: 'unknown', reason: 'unknown_outcome', code: 'lease_lost' };
   }
   const template = await deps.documents.template(input.template.id, input.template.version);
@@ -43,62 +50,104 @@ export async function sendMessage(attempt: Attempt, deps: DispatchDeps): Promise
       code: `render_refused: ${composed.path}`,
     };
   }
+  return deliver(attempt, composed.message, route, deps);
+}
+
+async function deliver(
+  attempt: Attempt,
+  message: OutgoingMessage,
+  route: ChannelRoute,
+  deps: BatchDeps,
+): Promise<Outcome> {
+  const { input, number, claimedAt } = attempt;
+  const { adapter, settings } = route;
   const secret = await deps.documents.secret(input.channel);
-  const sendDeps = {
+  const endpoints = endpointsOf(route, message);
+  const sendDeps: SendDeps = {
     fetch: deps.fetch,
     now: deps.now,
     settings,
     secret,
     allowLoopback: deps.isDevelopment,
+    tokens: deps.tokens,
   };
-  const result = await answerOf(() => adapter.send(composed.message, sendDeps));
-  if (result.kind === 'accepted') {
-    return adapter.keepsContent ? { kind: 'sent', content: composed.message.content } : { kind: 'sent' };
+  const passed = await pass(endpoints, deps);
+  if (passed.kind === 'untried') return passed;
+  if (deps.now() - claimedAt > LATEST_START_MS) {
+    passed.leave(false);
+    return { kind: 'untried', afterMs: BUSY_MS, code: 'late' };
   }
-  return judge(result, attempt, adapter, deps.now());
+  const result = await sendOnce(attempt, message, adapter, sendDeps);
+  passed.leave(result.kind === 'accepted' || result.kind === 'rejected');
+  const closedForMs = await tell(endpoints, result, passed.isProbe, deps);
+  if (result.kind === 'accepted') {
+    return adapter.keepsContent ? { kind: 'sent', content: message.content } : { kind: 'sent' };
+  }
+  const judged = judgeResult(result, { input, number, adapter, now: deps.now() });
+  const waits = judged.kind === 'untried' && result.kind === 'rejected' && closedForMs !== null;
+  return waits ? { ...judged, afterMs: closedForMs } : judged;
+}
+
+type Passed =
+  | { kind: 'passed'; isProbe: boolean; leave(isWell: boolean): void }
+  | Extract<Judged, { kind: 'untried' }>;
+
+async function pass(endpoints: Endpoint[], deps: BatchDeps): Promise<Passed> {
+  let isProbe = false;
+  for (const endpoint of endpoints) {
+    const permit = await deps.permits.take(endpoint);
+    if (permit.kind === 'closed') return { kind: 'untried', afterMs: permit.afterMs, code: permit.code };
+    isProbe ||= permit.isProbe;
+  }
+  const lane = endpoints.at(-1)?.name;
+  if (lane === undefined) return { kind: 'passed', isProbe, leave: () => {} };
+  const leave = await deps.lanes.enter(lane);
+  return leave ? { kind: 'passed', isProbe, leave } : { kind: 'untried', afterMs: BUSY_MS, code: 'busy' };
+}
+
+/** An account that is refused is that of all hosts; all else is told of the host alone. How long it is closed now. */
+async function tell(
+  endpoints: Endpoint[],
+  result: SendResult,
+  isProbe: boolean,
+  deps: BatchDeps,
+): Promise<number | null> {
+  const report = { ...reportOf(result), ...(isProbe && { isProbe: true as const }) };
+  const isOfAccount = report.refused !== undefined || report.parkedUntil !== undefined;
+  const told = isProbe ? endpoints : [isOfAccount ? endpoints[0] : endpoints.at(-1)];
+  let closedForMs: number | null = null;
+  for (const endpoint of told) {
+    const answer = endpoint && (await deps.permits.tell(endpoint, report));
+    if (answer?.kind !== 'closed') continue;
+    closedForMs = Math.max(0, answer.untilAt - deps.now());
+    if (answer.opened)
+      deps.alert({ alert: 'endpoint_closed', endpoint: endpoint?.name ?? '', code: answer.code });
+  }
+  return closedForMs;
+}
+
+/** Where the last attempt may have reached it, a provider that can say so is asked first. */
+async function sendOnce(
+  { number, input }: Attempt,
+  message: OutgoingMessage,
+  adapter: ChannelAdapter,
+  deps: SendDeps,
+): Promise<SendResult> {
+  if (number > 1 && adapter.lookup && !isRepeatable(adapter, input, deps.now())) {
+    const found = await answerOf(() => adapter.lookup?.(message, deps));
+    if (found.kind === 'found') return { kind: 'accepted' };
+    if (found.kind === 'unknown') return found;
+  }
+  return answerOf(() => adapter.send(message, deps));
 }
 
 /** An adapter that throws has a fault, and may have called its provider before. */
-async function answerOf(send: () => Promise<SendResult>): Promise<SendResult> {
+async function answerOf<T>(
+  call: () => Promise<T> | undefined,
+): Promise<T | { kind: 'unknown'; code: string }> {
   try {
-    return await send();
+    return (await call()) ?? { kind: 'unknown', code: 'no_answer' };
   } catch {
     return { kind: 'unknown', code: 'adapter_fault' };
   }
-}
-
-function judge(
-  result: Exclude<SendResult, { kind: 'accepted' }>,
-  { input, number }: Attempt,
-  adapter: ChannelAdapter,
-  now: number,
-): Outcome {
-  const { code } = result;
-  switch (result.kind) {
-    case 'rejected':
-      return { kind: 'over', status: 'failed', reason: 'provider_error', code };
-    case 'park':
-      return { kind: 'again', afterMs: Math.max(0, result.untilAt - now), code };
-    case 'unknown':
-      return adapter.idempotent
-        ? again(input.messageId, number, undefined, 'unknown_outcome', code)
-        : { kind: 'over', status: 'unknown', reason: 'unknown_outcome', code };
-    case 'retry':
-      return again(input.messageId, number, result.afterMs, 'provider_error', code);
-    default:
-      return result satisfies never;
-  }
-}
-
-function again(
-  messageId: string,
-  attempt: number,
-  afterMs: number | undefined,
-  reason: Reason,
-  code: string,
-): Outcome {
-  const retry = nextRetry(messageId, attempt, afterMs);
-  return retry.kind === 'retry'
-    ? { kind: 'again', afterMs: retry.afterMs, code }
-    : { kind: 'over', status: 'dead', reason, code };
 }

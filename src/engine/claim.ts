@@ -13,6 +13,7 @@ import { isLive, triggerOf } from './config.ts';
 import type { Decision } from './decide.ts';
 import type { Delta } from './delta.ts';
 import { hasConsent } from './gates/consent-gate.ts';
+import { type AddressRejection, isSuppressed, rejectAddress, revokeConsent } from './gates/suppression.ts';
 import { judgeDispatch } from './gates/timing-gate.ts';
 import { react } from './react.ts';
 import { type Round, type RoundInput, startRound } from './round.ts';
@@ -20,8 +21,9 @@ import { settledOf } from './runs/acknowledge.ts';
 import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
 import { standsExited } from './runs/exits.ts';
 import { recheckFailure } from './runs/group.ts';
+import { keepUndelivered } from './runs/undelivered.ts';
 import { SECOND_MS } from './time/duration.ts';
-import type { MessageInput, OutboxEntry, Reason } from './vocabulary.ts';
+import type { MessageEntry, MessageInput, OutboxEntry, Reason } from './vocabulary.ts';
 
 const LEASE_MS = 30 * SECOND_MS;
 
@@ -30,7 +32,8 @@ export interface ClaimInput extends RoundInput {
 }
 
 export type Claim =
-  | { kind: 'claimed'; attempt: number; message: MessageInput }
+  /** `replayOf`: it had been given up after so many attempts, and was replayed. */
+  | { kind: 'claimed'; attempt: number; message: MessageInput; replayOf?: number }
   | { kind: 'gone'; reason: Reason | 'settled' }
   | { kind: 'leased'; untilAt: number };
 
@@ -65,17 +68,23 @@ export function claim(input: ClaimInput): Claimed {
   return {
     delta: round.draft.delta(),
     effects: [],
-    claim: { kind: 'claimed', attempt, message: entry.input },
+    claim: {
+      kind: 'claimed',
+      attempt,
+      message: entry.input,
+      ...(entry.replayOf !== undefined && { replayOf: entry.replayOf }),
+    },
   };
 }
 
 /** Why it must not be sent now; null where it may. */
-function objectionTo(round: Round, entry: LeavingEntry): Reason | null {
+function objectionTo(round: Round, entry: MessageEntry): Reason | null {
   const { config, draft, now } = round;
   const { input } = entry;
   if (input.expiresAt <= now) return 'expired';
   if (input.test ? config.stopped : !isLive(config, input.trigger)) return 'paused';
   if (!hasConsent(draft, input.channel, input.category, config.policies.law)) return 'no_consent';
+  if (isSuppressed(draft, input.channel)) return 'suppressed';
   if (input.test) return null;
   const run = draft.get('runs', entry.runId);
   // A run stays while a message of it is open: it was cancelled while a dispatcher held this one.
@@ -86,10 +95,8 @@ function objectionTo(round: Round, entry: LeavingEntry): Reason | null {
   return recheckFailure(round, trigger, run) ? 'recheck_failed' : null;
 }
 
-type LeavingEntry = Extract<OutboxEntry, { kind: 'message' }>;
-
 /** A message that was due at 20:59 may be claimed at 21:01: it stays in the outbox until the hours allow it. */
-function closedNow(round: Round, { input }: LeavingEntry): { until: number; reason: Reason } | null {
+function closedNow(round: Round, { input }: MessageEntry): { until: number; reason: Reason } | null {
   const trigger = triggerOf(round.config, input.trigger, input.version);
   const waits = trigger ? judgeDispatch(round, trigger, input.channel) : null;
   // A test keeps to the law, not to its author's hours.
@@ -97,7 +104,7 @@ function closedNow(round: Round, { input }: LeavingEntry): { until: number; reas
 }
 
 /** A default expiry stands still meanwhile, unless somebody has been given the message with it. */
-function heldBack({ config, now }: Round, entry: LeavingEntry, until: number): LeavingEntry {
+function heldBack({ config, now }: Round, entry: MessageEntry, until: number): MessageEntry {
   const { input } = entry;
   const authored = triggerOf(config, input.trigger, input.version)?.document.delivery?.expireAfter;
   const standsStill = authored === undefined && entry.attempts === 0;
@@ -107,7 +114,12 @@ function heldBack({ config, now }: Round, entry: LeavingEntry, until: number): L
 
 export interface SettleInput extends RoundInput {
   messageId: string;
-  outcome: { kind: 'sent' | 'failed' } | { kind: 'retry'; afterMs: number };
+  outcome:
+    | { kind: 'sent' }
+    /** `attempts`: after how many, where a later claim only found that out. */
+    | { kind: 'failed'; rejection?: AddressRejection; revokeConsent?: true; attempts?: number }
+    /** `untried`: no provider was asked, or none took anything in; it counts as no attempt. */
+    | { kind: 'retry'; afterMs: number; untried?: true };
 }
 
 /**
@@ -117,19 +129,27 @@ export interface SettleInput extends RoundInput {
 export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   const round = startRound(input, null);
   const { draft, now } = round;
+  const { outcome } = input;
   const entry = draft.get('outbox', input.messageId);
   if (entry?.kind !== 'message') return { delta: [], effects: [], trace: [] };
-  if (input.outcome.kind === 'retry') {
+  if (outcome.kind === 'retry') {
     const { leaseUntil: _, ...rest } = entry;
-    draft.put('outbox', entry.id, { ...rest, retryAt: now + input.outcome.afterMs });
+    const attempts = Math.max(0, entry.attempts - (outcome.untried ? 1 : 0));
+    draft.put('outbox', entry.id, { ...rest, attempts, retryAt: now + outcome.afterMs });
     return { delta: draft.delta(), effects: [], trace: [] };
   }
   draft.remove('outbox', entry.id);
   // It may have been opened already.
   draft.put('settled', entry.id, draft.get('settled', entry.id) ?? settledOf(entry.input, entry.key, now));
+  if (outcome.kind === 'failed') {
+    const { channel } = entry.input;
+    keepUndelivered(round, { ...entry, attempts: outcome.attempts ?? entry.attempts });
+    if (outcome.rejection) rejectAddress(draft, channel, outcome.rejection, now);
+    if (outcome.revokeConsent) revokeConsent(draft, channel, now);
+  }
   closeMessage(round, entry.runId, entry.id);
   if (!entry.input.test) {
-    react(round, input, null, [{ kind: 'message', what: input.outcome.kind, trigger: entry.input.trigger }]);
+    react(round, input, null, [{ kind: 'message', what: outcome.kind, trigger: entry.input.trigger }]);
   }
   return { delta: draft.delta(), effects: round.effects, trace: round.trace };
 }

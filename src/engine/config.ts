@@ -3,6 +3,8 @@
  * documents that they name. Built once per isolate and configuration head; immutable; shared by every profile.
  */
 import type { CompiledTrigger } from './compile/compile-trigger.ts';
+import type { Listeners } from './compile/listeners.ts';
+import type { WatchedAttributes } from './compile/watched.ts';
 import type { ChannelSettings, Lookup, Policies, Segment, Template } from './documents.ts';
 import type { Check } from './language/conditions/check.ts';
 import type { Counter } from './language/counters.ts';
@@ -21,6 +23,8 @@ export interface LiveDocuments {
   policies: Partial<Policies>;
   /** `stop-all` is in force: nothing is decided, released or sent. */
   stopped: boolean;
+  /** Every trigger that listens is tried and explains itself, however many there are: for whoever looks closely. */
+  triesAll?: boolean;
   /** In development a channel without settings is logged, so that every channel can be sent on. */
   logsByDefault?: boolean;
 }
@@ -39,20 +43,20 @@ export interface Config {
   head: number;
   stopped: boolean;
   policies: Policies;
-  /** Triggers, paused ones too, by the name of the event that they listen to, in the order in which they win. */
-  byEvent: Map<string, CompiledTrigger[]>;
+  /** Triggers, paused ones too, by the name of the event that they listen to. */
+  byEvent: Map<string, Listeners>;
   /** The version in force of each trigger, live or paused, by id. */
   triggers: Map<string, CompiledTrigger>;
   /** Older versions that runs under way are pinned to: `id@version`. */
   pinned: Map<string, CompiledTrigger>;
-  /** Paths that some live trigger's `attribute` listens to, and segments that one listens to. */
-  attributes: ReadonlySet<string>;
+  /** Attributes and segments that some live trigger listens to. */
+  attributes: WatchedAttributes;
   watchedSegments: ReadonlySet<string>;
   /** Live triggers that wait for a time of each profile's own. */
   timed: CompiledTrigger[];
   triggersByTag: Map<string, string[]>;
   /** `triggerMark`s of the live triggers. */
-  liveMarks: Set<string>;
+  readonly liveMarks: ReadonlySet<string>;
   segments: Map<string, Check>;
   lookups: Map<string, CompiledLookup>;
   /** What the counted conditions in force count, by its hash; paused triggers' too. Made when it is first asked for. */

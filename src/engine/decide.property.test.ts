@@ -285,7 +285,7 @@ describe('in every life', () => {
         const profile = live(acts, (one, event) => {
           if (event.imported) return;
           const { trace } = decide({ state: one.state, history: one, config, now: one.now, event });
-          for (const { id } of config.byEvent.get(event.name) ?? []) {
+          for (const { id } of config.byEvent.get(event.name)?.all ?? []) {
             expect(trace.map((said) => said.id)).toContain(id);
           }
         });

@@ -15,7 +15,8 @@ import { acknowledge, trimSettled } from './runs/acknowledge.ts';
 import { derived } from './runs/derived.ts';
 import { expireMessages } from './runs/expire.ts';
 import { BROADCAST, type Happening, SESSION_START } from './runs/happening.ts';
-import type { Event, OutboxEntry, TriggerTrace } from './vocabulary.ts';
+import { ruledOutIn } from './runs/listening.ts';
+import type { Event, OutboxEntry, RuledOut, TriggerTrace } from './vocabulary.ts';
 
 export interface DecideInput extends RoundInput {
   event: Event;
@@ -27,6 +28,8 @@ export interface Decision {
   /** To be offered once the commit holds. All of it is in the new state's outbox. */
   effects: OutboxEntry[];
   trace: TriggerTrace[];
+  /** Present where the index ruled triggers out: of them the trace says nothing. */
+  ruledOut?: RuledOut;
   /** The event had been taken in before; nothing changes. */
   duplicate: boolean;
 }
@@ -56,12 +59,10 @@ export function decide(input: DecideInput): Decision {
     trimSettled(round);
     react(round, input, event, [...first, ...happeningsOf(event), ...told]);
   }
-  return {
-    delta: draft.delta(),
-    effects: round.effects,
-    trace: round.trace,
-    duplicate: false,
-  };
+  const { effects, trace } = round;
+  const decision: Decision = { delta: draft.delta(), effects, trace, duplicate: false };
+  if (round.ruledOut.length > 0) decision.ruledOut = ruledOutIn(round, event);
+  return decision;
 }
 
 /** A broadcast reaches a profile as an event, but only its own trigger listens. */

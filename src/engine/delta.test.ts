@@ -88,9 +88,15 @@ describe('writes', () => {
     expect([...once.traits.keys()]).toEqual(['b', 'c', '__proto__']);
   });
 
-  test('to a section that a newer build made are passed over', () => {
+  test('to a section that a newer build made are kept for it, beside what this one understands', () => {
     const state = filled();
-    applyDelta(state, [['tomorrow' as 'traits', 'a', 1]]);
+    applyDelta(state, [
+      ['tomorrow' as 'traits', 'a', 1],
+      ['tomorrow' as 'traits', 'b', 2],
+      ['tomorrow' as 'traits', 'a', null],
+    ]);
+    expect([...(state.unknown.get('tomorrow') ?? [])]).toEqual([['b', 2]]);
+    state.unknown.clear();
     expect(serializeState(state)).toBe(serializeState(filled()));
   });
 });
@@ -102,7 +108,7 @@ describe('a state that was written', () => {
     expect([...parseState(serializeState(state)).traits.keys()]).toEqual(['a', 'b', 'c']);
   });
 
-  test('by an older build gets what that didn’t know; a newer build’s meta is kept', () => {
+  test('by an older build gets what that didn’t know; a newer build’s meta and sections are kept', () => {
     const stored = JSON.parse(serializeState(filled()));
     delete stored.meta.locale;
     stored.meta.tomorrow = 1;
@@ -111,5 +117,6 @@ describe('a state that was written', () => {
     const state = parseState(JSON.stringify(stored));
     expect(state.meta).toMatchObject({ locale: null, tomorrow: 1, id: 'u1' });
     expect([state.watches.size, state.traits.size]).toEqual([0, 3]);
+    expect(JSON.parse(serializeState(state)).sections.at(-1)).toEqual(['tomorrow', [['a', 1]]]);
   });
 });

@@ -5,7 +5,7 @@
  * writes. The shell commits that list with the event, then applies it to its copy; a wake applies the logged lists to
  * the last snapshot and arrives at the same state.
  */
-import type { ProfileState, Section, SectionValues } from './state.ts';
+import { type ProfileState, type Section, type SectionValues, sectionOf } from './state.ts';
 import type { Meta } from './state-meta.ts';
 import type { Json } from './vocabulary.ts';
 
@@ -63,6 +63,11 @@ export class Draft {
     for (const [key, value] of overlay) if (value !== null) yield [key, value as SectionValues[S]];
   }
 
+  /** The keys that were put or removed. */
+  written(section: Section): Iterable<string> {
+    return this.#overlay.get(section)?.keys() ?? [];
+  }
+
   isEmpty(section: Section): boolean {
     return this.entries(section).next().done === true;
   }
@@ -99,9 +104,7 @@ export function applyDelta(state: ProfileState, delta: Delta): void {
       (state.meta as unknown as Record<string, Json>)[key] = value as Json;
       continue;
     }
-    const entries = state[section] as Map<string, unknown> | undefined;
-    // A section that a newer build wrote: not ours to understand.
-    if (!entries) continue;
+    const entries = sectionOf(state, section);
     entries.delete(key);
     if (value !== null) entries.set(key, value);
   }

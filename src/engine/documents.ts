@@ -33,6 +33,8 @@ export interface ChannelSettings {
   settings: { [name: string]: Json };
   /** Of one message. */
   cost?: { amount: number; currency: string };
+  /** No more messages than that are sent in any minute. */
+  perMinute?: number;
 }
 
 export type IdentityMode = 'off' | 'optional' | 'required';
@@ -47,6 +49,8 @@ export interface WorkspacePolicy {
   sessionTimeout: string;
   /** How long events are kept. */
   retention: string;
+  /** Whether links in messages say which message they were in; they do unless this is false. */
+  tagLinks?: boolean;
 }
 
 export interface LawPolicy {
@@ -112,6 +116,7 @@ export const DEFAULT_POLICIES: Policies = {
     identity: 'optional',
     sessionTimeout: '30m',
     retention: '365d',
+    tagLinks: true,
   },
   holdout: { id: 'holdout', share: 0 },
   quietHours: null,

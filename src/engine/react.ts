@@ -4,23 +4,19 @@
  * motion, a bounded number of times.
  */
 
-import { winsBefore } from './compile/compile-config.ts';
-import type { CompiledTrigger } from './compile/compile-trigger.ts';
-import { type Config, isLive } from './config.ts';
+import { isLive } from './config.ts';
 import { explain, type Round, type RoundInput } from './round.ts';
-import type { Run } from './run-state.ts';
+import type { Run, RunEntry } from './run-state.ts';
 import { advanceAll } from './runs/advance.ts';
 import { derived, type LastSeen } from './runs/derived.ts';
-import { enter } from './runs/enter.ts';
+import { enter, entryOf } from './runs/enter.ts';
 import { applyExits } from './runs/exits.ts';
 import { noticeGoals } from './runs/goals.ts';
-import { type Happening, indexName } from './runs/happening.ts';
+import { type Happening, isLate } from './runs/happening.ts';
+import { listenersTo } from './runs/listening.ts';
 import { answered } from './runs/wait-for.ts';
-import { HOUR_MS } from './time/duration.ts';
 import type { Event } from './vocabulary.ts';
 
-/** An event later than this starts nothing; it still exits, cancels and counts. */
-const LATE_MS = HOUR_MS;
 /** A `set` that triggers a `set` that triggers a `set` … ends here. */
 const MAX_PASSES = 3;
 
@@ -60,17 +56,19 @@ export function react(
 }
 
 function entered(round: Round, event: Event | null, happenings: Happening[]): Run[] {
-  const isLate = event !== null && round.now - event.timestamp > LATE_MS;
-  return listeners(round.config, happenings).flatMap((trigger) => {
+  const late = event !== null && isLate(event, round.now);
+  let begun: RunEntry | undefined;
+  return listenersTo(round, happenings).flatMap((trigger) => {
     if (!isLive(round.config, trigger.id)) {
       explain(round, trigger, 'paused');
       return [];
     }
-    if (isLate) {
+    if (late) {
       explain(round, trigger, 'late_event', { path: 'entry.on' });
       return [];
     }
-    const run = enter(round, trigger, event, happenings);
+    begun ??= entryOf(round, event, happenings);
+    const run = enter(round, trigger, event, happenings, begun);
     if (run) round.draft.put('runs', run.id, run);
     return run ? [run] : [];
   });
@@ -100,18 +98,4 @@ function waitingForSurface(round: Round, already: Run[]): Run[] {
       (run) =>
         run.held && Object.hasOwn(run.held.messages, 'in_app') && !already.some(({ id }) => id === run.id),
     );
-}
-
-function listeners(config: Config, happenings: Happening[]): CompiledTrigger[] {
-  const [only, ...more] = happenings;
-  if (!only) return [];
-  if (more.length === 0) return listenersTo(config, only);
-  const all = new Set(happenings.flatMap((happening) => listenersTo(config, happening)));
-  return [...all].sort(winsBefore);
-}
-
-/** A timer is one trigger's own: to the others nothing has happened. */
-function listenersTo({ byEvent }: Config, happening: Happening): CompiledTrigger[] {
-  const listening = byEvent.get(indexName(happening)) ?? [];
-  return happening.kind === 'timer' ? listening.filter(({ id }) => id === happening.trigger) : listening;
 }

@@ -13,7 +13,7 @@ import type { Run } from './run-state.ts';
 import type { History, Scope, TestedEvent } from './scope.ts';
 import type { ProfileState } from './state.ts';
 import { SECOND_MS } from './time/duration.ts';
-import type { Event, Fact, OutboxEntry, Reason, TriggerTrace } from './vocabulary.ts';
+import type { Event, Fact, LookedUp, OutboxEntry, Reason, TriggerTrace } from './vocabulary.ts';
 
 export interface Round {
   draft: Draft;
@@ -29,6 +29,8 @@ export interface Round {
   taken: { surfaces: Map<string, string>; sends: SentNow[] };
   effects: OutboxEntry[];
   trace: TriggerTrace[];
+  /** What the index looked up where it ruled triggers out. */
+  ruledOut: LookedUp[];
 }
 
 export interface RoundInput {
@@ -56,6 +58,7 @@ export function startRound(input: RoundInput, event: Event | null): Round {
     taken: { surfaces: new Map(), sends: [] },
     effects: [],
     trace: [],
+    ruledOut: [],
   };
 }
 

@@ -44,6 +44,8 @@ export interface Meta {
   runSeq: number;
   /** Set while this anonymous profile is frozen for, or has been handed over to, another. */
   movedTo: { id: string; key: string; mergeId: string; released: boolean } | null;
+  /** An earlier profile of this name was erased then: what happened before it is not taken any more. */
+  erasedAt: number | null;
 }
 
 /** Degrees, and the timestamp of the event that told it. */
@@ -53,7 +55,8 @@ export interface KnownPlace {
   at: number;
 }
 
-const STATE_VERSION = 1;
+/** Of the layout: see `upgrade-state.ts`. */
+export const STATE_VERSION = 1;
 
 export function emptyMeta(profile: Pick<Meta, 'kind' | 'id' | 'key'>, now: number): Meta {
   return {
@@ -85,5 +88,6 @@ export function emptyMeta(profile: Pick<Meta, 'kind' | 'id' | 'key'>, now: numbe
     registered: false,
     runSeq: 0,
     movedTo: null,
+    erasedAt: null,
   };
 }

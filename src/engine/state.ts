@@ -5,6 +5,7 @@
  * Maps, not objects: keys come from users, and `__proto__` is a key like any other.
  */
 import type { PendingGoal, Run } from './run-state.ts';
+import type { Undelivered } from './runs/undelivered.ts';
 import { emptyMeta, type Meta } from './state-meta.ts';
 import type { ConsentEntry, InboxMessage, Json, OutboxEntry, Price } from './vocabulary.ts';
 
@@ -122,6 +123,10 @@ export interface SectionValues {
     noted: Received[];
     test?: true;
   };
+  /** Messages that were given up, until they expire: they may be replayed. */
+  undelivered: Undelivered;
+  /** Channel → why nothing is sent there any more. */
+  suppressions: { code: string; at: number };
 }
 export type Section = keyof SectionValues;
 
@@ -145,9 +150,16 @@ export const SECTIONS: readonly Section[] = [
   'goals',
   'spending',
   'settled',
+  'undelivered',
+  'suppressions',
 ];
 
-export type ProfileState = { meta: Meta } & { [S in Section]: Map<string, SectionValues[S]> };
+const SECTION_NAMES: ReadonlySet<string> = new Set(SECTIONS);
+
+export type ProfileState = { meta: Meta } & { [S in Section]: Map<string, SectionValues[S]> } & {
+  /** Sections that a newer build has written, by name: not ours to understand, nor to lose. */
+  unknown: Map<string, Map<string, unknown>>;
+};
 
 export function emptyState(
   profile: { kind: Meta['kind']; id: string; key: string },
@@ -156,7 +168,17 @@ export function emptyState(
   return {
     meta: emptyMeta(profile, now),
     ...emptySections(),
+    unknown: new Map(),
   };
+}
+
+/** The entries of a section, known or not. */
+export function sectionOf(state: ProfileState, name: string): Map<string, unknown> {
+  if (SECTION_NAMES.has(name)) return state[name as Section] as Map<string, unknown>;
+  const known = state.unknown.get(name);
+  const entries = known ?? new Map<string, unknown>();
+  if (!known) state.unknown.set(name, entries);
+  return entries;
 }
 
 function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
@@ -180,23 +202,27 @@ function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
     goals: new Map(),
     spending: new Map(),
     settled: new Map(),
+    undelivered: new Map(),
+    suppressions: new Map(),
   };
 }
 
 /** JSON text of a state; `parseState` reads it back, filling what an older build did not know. */
 export function serializeState(state: ProfileState): string {
-  const sections = SECTIONS.map((name) => [name, [...state[name]]]);
+  const unknown = [...state.unknown].map(([name, entries]) => [name, [...entries]]);
+  const sections = [...SECTIONS.map((name) => [name, [...state[name]]]), ...unknown];
   return JSON.stringify({ meta: state.meta, sections });
 }
 
 export function parseState(text: string): ProfileState {
-  const stored = JSON.parse(text) as { meta: Meta; sections: [Section, [string, never][]][] };
+  const stored = JSON.parse(text) as { meta: Meta; sections: [string, [string, unknown][]][] };
   const state: ProfileState = {
     ...emptyState(stored.meta, stored.meta.createdAt),
     meta: { ...emptyMeta(stored.meta, 0), ...stored.meta },
   };
   for (const [name, entries] of stored.sections) {
-    for (const [key, value] of entries) (state[name] as Map<string, unknown> | undefined)?.set(key, value);
+    const section = sectionOf(state, name);
+    for (const [key, value] of entries) section.set(key, value);
   }
   return state;
 }

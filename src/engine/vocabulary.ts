@@ -132,6 +132,26 @@ export interface TriggerTrace {
   messageId?: string;
 }
 
+/**
+ * What the index of a name's listeners found under one of its keys, and looked up. Kept with the event where triggers
+ * were ruled out, so that each of them can be explained when somebody asks.
+ */
+export interface LookedUp {
+  name: string;
+  /** See `EqualityKey`. */
+  by: string;
+  values: Json[];
+}
+
+/** Where the index ruled triggers out. */
+export interface RuledOut {
+  /** Of the configuration that decided. */
+  head: number;
+  looked: LookedUp[];
+  /** What all of them would have answered, whatever they found. */
+  reason?: Extract<Reason, 'late_event' | 'paused'>;
+}
+
 /** Consent for one channel and purpose; the newest entry by `at` wins, older ones are kept as the ledger. */
 export interface ConsentEntry {
   granted: boolean;
@@ -181,6 +201,8 @@ export interface MessageInput {
   createdAt: number;
   expiresAt: number;
   priority: number;
+  /** Its links say that they are its own. Frozen like the values: a policy that changes changes no attempt's bytes. */
+  tagLinks?: true;
   /** Sent to a marked test user by hand: of no run, and counted nowhere. */
   test?: true;
 }
@@ -231,18 +253,7 @@ export interface Conversion {
 /** What must leave the profile. Kept until settled; offered again when `retryAt` has come. */
 export type OutboxEntry = Offered &
   (
-    | {
-        kind: 'message';
-        id: string;
-        runId: string;
-        /** The run's key, for the trigger's log. */
-        key: string;
-        input: MessageInput;
-        attempts: number;
-        /** Claimed by a dispatcher until then. */
-        leaseUntil?: number;
-        retryAt: number;
-      }
+    | LeavingMessage
     | { kind: 'fact'; id: string; fact: Fact; retryAt: number }
     | { kind: 'watch'; id: string; watch: WatchOrder; retryAt: number }
     | { kind: 'merged'; id: string; from: string; mergeId: string; retryAt: number }
@@ -252,6 +263,24 @@ interface Offered {
   /** How often it has been offered again. */
   offered?: number;
 }
+
+interface LeavingMessage {
+  kind: 'message';
+  id: string;
+  runId: string;
+  /** The run's key, for the trigger's log. */
+  key: string;
+  input: MessageInput;
+  /** How often a provider was asked to take it. */
+  attempts: number;
+  /** Claimed by a dispatcher until then. */
+  leaseUntil?: number;
+  retryAt: number;
+  /** It had been given up after so many attempts, and was replayed. */
+  replayOf?: number;
+}
+
+export type MessageEntry = Offered & LeavingMessage;
 
 /** Register, or with no relations left remove, this profile as a watcher of an item. */
 export interface WatchOrder {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BroadcastPage, FanoutMessage, IngestRequest, IngestResult } from '../protocol/rpc.ts';
+import type { BroadcastPage, FanoutMessage } from '../protocol/queue-messages.ts';
+import type { IngestRequest, IngestResult } from '../protocol/rpc.ts';
 import { consumeFanout } from './fanout-consumer.ts';
 
 const NOW = Date.UTC(2026, 8, 1);

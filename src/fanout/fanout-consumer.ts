@@ -7,7 +7,8 @@
 import { itemEvent } from '../engine/items/item-event.ts';
 import { broadcastEvent } from '../engine/runs/broadcast.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
-import type { FanoutMessage, SchedulerRpc, WatcherPage, WatcherRpc } from '../protocol/rpc.ts';
+import type { FanoutMessage, WatcherPage } from '../protocol/queue-messages.ts';
+import type { SchedulerRpc, WatcherRpc } from '../protocol/rpc.ts';
 import { delayAfter, type RetryAfterSeconds, type TellDeps, type Told, tellAll } from './tell-profiles.ts';
 
 export interface FanoutDeps extends TellDeps {

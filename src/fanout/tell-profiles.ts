@@ -44,6 +44,7 @@ async function tell({ key, eventFor }: Told, deps: TellDeps): Promise<RetryAfter
       const result = await deps.profile(profile.key).ingest({ profile, events });
       if (result.kind === 'done') return null;
       if (result.kind === 'unavailable') return result.retryAfterSeconds;
+      if (result.kind !== 'moved') return RETRY_SECONDS;
       profile = result.to;
     }
     return RETRY_SECONDS;

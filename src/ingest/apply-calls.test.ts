@@ -106,6 +106,13 @@ describe('a profile that can’t commit', () => {
     expect(requests.map(({ profile }) => profile.kind)).toEqual(['anonymous']);
   });
 
+  test('and one that a newer build answers for in words of its own, is 503 as well', async () => {
+    const { post, answer, ref } = ingestHarness();
+    answer(await ref('user', 'u1'), { ingest: () => ({ kind: 'postponed' }) as never });
+    const { status, headers } = await post('/v1/track', of(u1, '1'));
+    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
   test('is asked once more where the platform says so, with the same request', async () => {
     const { post, answer, ref, requests } = ingestHarness();
     let attempts = 0;
@@ -184,6 +191,19 @@ describe('a visitor who has become a user', () => {
   test('is answered with them where identity is off', async () => {
     const { post } = await moved('off');
     expect((await post('/v1/track?sync=1', of(a1, '1'))).body).toMatchObject({ messages: [{ id: 'msg_1' }] });
+  });
+
+  test('is a visitor again once the user was erased: what was sent on comes back, and nothing is sent there again', async () => {
+    const { post, answer, ref, requests } = await moved();
+    await post('/v1/track', of(a1, '1'));
+    answer(await ref('user', 'u1'), { ingest: () => ({ kind: 'stale' }) });
+    answer(await ref('anonymous', 'a1'), {});
+    for (const id of ['2', '3']) expect((await post('/v1/track', of(a1, id))).status).toBe(200);
+    expect(requests.slice(2).map(({ profile, forwarded }) => [profile.id, forwarded])).toEqual([
+      ['u1', true],
+      ['a1', undefined],
+      ['a1', undefined],
+    ]);
   });
 
   test('is not followed for ever', async () => {

@@ -1,6 +1,6 @@
 /**
- * Anonymous profiles that have become a known user's, so that later events go there at once. A link is for good, so an
- * entry can't go stale; the oldest go when there are too many. Holds userIds, in memory alone.
+ * Anonymous profiles that have become a known user's, so that later events go there at once. A link is for good, but
+ * for the erasure of the user: then the profile that it leads to says so. The oldest go when there are too many. Holds userIds, in memory alone.
  */
 import type { ProfileRef } from '../protocol/rpc.ts';
 
@@ -19,6 +19,15 @@ export class MovedProfiles {
       if (!oldest.done) this.#moved.delete(oldest.value);
     }
     this.#moved.set(profileKey, to);
+  }
+
+  forget(profileKey: string): void {
+    this.#moved.delete(profileKey);
+  }
+
+  /** A user was erased: nothing leads there any more. */
+  forgetAllTo(profileKey: string): void {
+    for (const [from, to] of this.#moved) if (to.key === profileKey) this.#moved.delete(from);
   }
 }
 

@@ -47,8 +47,19 @@ export async function ingest(
     if (result.kind === 'done') {
       return { ...(result.due && { due: result.due }), ...(target && { movedTo: target }) };
     }
-    target = result.to;
-    moved.remember(current.profile.key, target);
+    if (result.kind === 'stale') {
+      // The user that it had become was erased: from the beginning, as whom it was sent.
+      moved.forget(request.profile.key);
+      current = request;
+      target = undefined;
+    } else if (result.kind === 'moved') {
+      target = result.to;
+      moved.remember(current.profile.key, target);
+    } else {
+      // A newer build's answer: it may be this Worker's turn to be updated.
+      result satisfies never;
+      throw notNow(1);
+    }
   }
   throw notNow(1);
 }
@@ -76,6 +87,8 @@ export async function nextMessages(
   if (target) return { kind: 'moved', to: target };
   const result = await callProfile(deps, env, profileKey, (profile) => profile.next(query));
   if (result.kind === 'moved') moved.remember(profileKey, result.to);
+  // A newer build's answer.
+  else if (result.kind !== 'done') throw notNow(1);
   return result;
 }
 
@@ -86,7 +99,12 @@ export async function callProfile<T>(
   profileKey: string,
   call: (profile: ProfileRpc) => Promise<T>,
 ): Promise<Exclude<T, Refusable>> {
-  const result = await attemptTwice(() => call(deps.profile(env, profileKey)));
+  return callStub(() => call(deps.profile(env, profileKey)));
+}
+
+/** The same for any stub; `call` takes a new one each time. */
+export async function callStub<T>(call: () => Promise<T>): Promise<Exclude<T, Refusable>> {
+  const result = await attemptTwice(call);
   if (isRefusal(result)) throw notNow(result.retryAfterSeconds);
   return result as Exclude<T, Refusable>;
 }

@@ -17,6 +17,6 @@ export function decideEvent(
   const { state, history } = store;
   const decision = decide({ state, history, event, config, now, handed });
   if (decision.duplicate) return [];
-  store.apply(decision.delta, event, decision.trace);
+  store.apply(decision.delta, event, decision.trace, decision.ruledOut);
   return decision.effects;
 }

@@ -16,10 +16,18 @@ export function movedTo(store: TurnStore): ProfileRef | null {
   return moved && { kind: 'user', id: moved.id, key: moved.key };
 }
 
+/** Frozen for a known profile that was erased since: this one is part of what was erased. */
+export function wentWith({ state: { meta } }: TurnStore, { to, erasedAt }: FreezeRequest): boolean {
+  const { movedTo } = meta;
+  if (erasedAt === undefined || movedTo?.key !== to.key || movedTo.released) return false;
+  return meta.lastNow <= erasedAt;
+}
+
 /** Within one synchronous turn of the object, which commits it. */
 export function freeze(store: TurnStore, request: FreezeRequest): FreezeResult {
   const { movedTo: before } = store.state.meta;
   if (before && before.key !== request.to.key) return { kind: 'taken' };
+  if (!before && request.begunOnly) return { kind: 'not_begun' };
   if (before?.released) return { kind: 'frozen', handover: null };
   const neverWritten = store.isNew;
   if (!before) {
@@ -38,6 +46,7 @@ export function release(store: TurnStore, mergeId: string, now: number): boolean
   const tombstone = emptyState(meta, meta.createdAt);
   tombstone.meta.seq = meta.seq + 1;
   tombstone.meta.movedTo = { ...moved, released: true };
+  tombstone.meta.erasedAt = meta.erasedAt;
   store.replaceWith(tombstone, now);
   return true;
 }

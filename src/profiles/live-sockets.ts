@@ -17,7 +17,7 @@ export interface Standing {
   inboxIds: string[];
 }
 
-/** The profile has become another's: the page connects anew, and is sent on or asked for proof. */
+/** The profile has become another's, or is no more: the page connects anew, and is sent on or asked for proof. */
 const MOVED = 4001;
 /** One browser needs one. More is a client that doesn't close. */
 const MAX_SOCKETS = 32;
@@ -59,7 +59,7 @@ export class LiveSockets {
     return hasChanged;
   }
 
-  closeMoved(): void {
+  closeAll(): void {
     for (const socket of this.#ctx.getWebSockets()) socket.close(MOVED, 'moved');
   }
 

@@ -2,7 +2,7 @@
 import type { Delta } from '../engine/delta.ts';
 import { keptEvent } from '../engine/event-view.ts';
 import type { TestedEvent } from '../engine/scope.ts';
-import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event, RuledOut, TriggerTrace } from '../engine/vocabulary.ts';
 
 /** An event as history keeps it. `trace` is absent where no trigger listened. */
 export interface LoggedEvent extends TestedEvent {
@@ -10,6 +10,8 @@ export interface LoggedEvent extends TestedEvent {
   /** The system's own events: explained, but not part of what the user did. */
   system?: true;
   trace?: TriggerTrace[];
+  /** Where very many listened and few were tried: what explains the others. */
+  ruledOut?: RuledOut;
 }
 
 export interface LogEntry {
@@ -22,10 +24,11 @@ export interface LogEntry {
 /** A row may not exceed 2 MB; a character takes up to three bytes. */
 export const MAX_ROW_CHARS = 400_000;
 
-export function loggedEvent(event: Event, trace: TriggerTrace[]): LoggedEvent {
+export function loggedEvent(event: Event, trace: TriggerTrace[], ruledOut?: RuledOut): LoggedEvent {
   const kept: LoggedEvent = { ...keptEvent(event), originalAt: event.originalAt };
   if (event.origin === 'system') kept.system = true;
   if (trace.length > 0) kept.trace = trace;
+  if (ruledOut) kept.ruledOut = ruledOut;
   return kept;
 }
 

@@ -4,7 +4,8 @@
  */
 import type { OutboxEntry } from '../engine/vocabulary.ts';
 import { packMessages } from '../objects/pack-messages.ts';
-import type { DispatchMessage, FactsMessage, ProfileRpc, WatcherRpc } from '../protocol/rpc.ts';
+import type { DispatchMessage, FactsMessage } from '../protocol/queue-messages.ts';
+import type { ProfileRpc, WatcherRpc } from '../protocol/rpc.ts';
 import type { WatchAnswer } from './missed-drop.ts';
 
 export type WatchEntry = Extract<OutboxEntry, { kind: 'watch' }>;
@@ -81,10 +82,12 @@ async function placeWatch(profile: string, entry: WatchEntry, deps: OfferDeps): 
   for (let moves = 0; moves < MAX_MOVES; moves++) {
     const result = await deps.watchers(shard).watch(order.profile ?? profile, order);
     if (result.kind === 'unavailable') return;
-    if (result.kind !== 'moved') {
+    if (result.kind === 'watching' || result.kind === 'removed') {
       await deps.watched(entry, result);
       return;
     }
+    // A newer build's answer: the order stays.
+    if (result.kind !== 'moved') return;
     shard = result.shard;
   }
 }

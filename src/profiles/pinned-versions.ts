@@ -10,7 +10,8 @@ import { loadTriggerVersions } from '../store/document-versions.ts';
  */
 export async function loadPinned(env: Env, config: Config, state: ProfileState): Promise<void> {
   const missing = new Map<string, { id: string; version: number }>();
-  for (const { trigger, version } of [...state.runs.values(), ...state.goals.values()]) {
+  const undelivered = [...state.undelivered.values()].flatMap(({ run }) => run ?? []);
+  for (const { trigger, version } of [...state.runs.values(), ...state.goals.values(), ...undelivered]) {
     if (!triggerOf(config, trigger, version)) missing.set(`${trigger}@${version}`, { id: trigger, version });
   }
   if (missing.size === 0) return;

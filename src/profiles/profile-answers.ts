@@ -6,6 +6,7 @@ import { claim, settle } from '../engine/claim.ts';
 import type { Config } from '../engine/config.ts';
 import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
 import { settleWatch } from '../engine/items/watch-orders.ts';
+import { replay } from '../engine/replay.ts';
 import { resume } from '../engine/resume.ts';
 import type {
   ClaimResult,
@@ -19,11 +20,13 @@ import type {
   NextResult,
   ProfileRpc,
   ProfileView,
+  ReplayResult,
   Settlement,
 } from '../protocol/rpc.ts';
 import { decideEvent } from './decide-event.ts';
 import { describe } from './describe.ts';
-import { freeze, movedTo, release } from './freeze.ts';
+import { freeze, movedTo, release, wentWith } from './freeze.ts';
+import { afterErasure, refusal, withoutErased } from './late-for-erased.ts';
 import type { Standing } from './live-sockets.ts';
 import { foldFrozen, freezeLinks } from './merge-links.ts';
 import { missedDrop, type WatchAnswer } from './missed-drop.ts';
@@ -42,16 +45,25 @@ export class ProfileAnswers implements ProfileRpc {
     this.#turns = turns;
   }
 
-  async ingest(request: IngestRequest): Promise<IngestResult> {
+  async ingest(asked: IngestRequest): Promise<IngestResult> {
     const turns = this.#turns;
     // A watcher's row names nobody: news of an item must not make a profile that doesn't exist.
-    const profile = request.profile.id === '' ? null : request.profile;
+    const profile = asked.profile.id === '' ? null : asked.profile;
     let config = await turns.ready(profile);
-    const fresh = (request.links ?? []).filter(({ key }) => !turns.store(profile)?.state.links.has(key));
-    const frozen = await freezeLinks(request.profile, fresh, (key) => turns.profile(key));
-    if (!frozen) return UNAVAILABLE;
+    const before = turns.store(profile);
+    const refused = refusal(turns, asked, before);
+    if (refused) return refused;
+    const erasedAt = before?.state.meta.erasedAt ?? null;
+    const request = withoutErased(asked, erasedAt);
+    const fresh = (request.links ?? []).filter(({ key }) => !before?.state.links.has(key));
+    const stubOf = (key: string) => turns.profile(key);
+    const frozen = await freezeLinks(request.profile, fresh, stubOf, afterErasure(request, erasedAt));
+    if (frozen === 'unavailable') return UNAVAILABLE;
+    if (frozen === 'not_begun') return { kind: 'stale' };
     if (frozen.length > 0) config = await turns.ready(profile);
     const store = turns.store(profile);
+    // Erased while this waited: what was handed over belonged to it.
+    if ((store?.state.meta.erasedAt ?? null) !== erasedAt) return UNAVAILABLE;
     if (!store) return { kind: 'done' };
     const moved = movedTo(store);
     if (moved) return { kind: 'moved', to: moved };
@@ -113,6 +125,21 @@ export class ProfileAnswers implements ProfileRpc {
     if (moved) await this.#turns.profile(moved.key).settle(messageId, outcome);
   }
 
+  /** Takes a message back that was given up after so many attempts. */
+  async replay(messageId: string, attempts: number): Promise<ReplayResult> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return { kind: 'refused', reason: 'gone' };
+    const moved = movedTo(store);
+    if (moved) return { kind: 'moved', to: moved };
+    return this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const { delta, effects, replay: result } = replay({ state, history, config, now, messageId, attempts });
+      if (delta.length > 0) store.apply(delta);
+      return { effects, answer: () => result };
+    });
+  }
+
   async settleFacts(seqs: number[]): Promise<void> {
     await this.hasLeft(seqs.map((seq) => `fact:${seq}`));
   }
@@ -148,7 +175,10 @@ export class ProfileAnswers implements ProfileRpc {
 
   async freeze(request: FreezeRequest): Promise<FreezeResult> {
     const config = await this.#turns.ready(request.profile);
-    const store = this.#turns.store(request.profile);
+    const before = this.#turns.store(request.profile);
+    const isErased = before !== null && wentWith(before, request);
+    if (isErased) await this.#turns.eraseWith({ at: request.erasedAt ?? 0, of: request.to.key });
+    const store = isErased ? this.#turns.store(request.profile) : before;
     if (!store) return UNAVAILABLE;
     return this.#turns.take(store, config, () => {
       const result = freeze(store, request);
@@ -171,9 +201,10 @@ export class ProfileAnswers implements ProfileRpc {
   async decisions(limit: number): Promise<ExplainedEvent[]> {
     await this.#turns.ready();
     const events = this.#turns.store()?.history.newest(limit) ?? [];
-    return events.map(({ messageId, name, timestamp, trace }) => ({
+    return events.map(({ messageId, name, timestamp, trace, ruledOut }) => ({
       event: { messageId, name, timestamp },
       triggers: trace ?? [],
+      ...(ruledOut && { ruledOut }),
     }));
   }
 

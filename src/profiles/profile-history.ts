@@ -69,6 +69,13 @@ export class ProfileHistory implements History {
     return newestFirst.slice(0, limit);
   }
 
+  /** The next chunk's events, oldest first, and which it was; after the last one, those of no chunk yet, and null. */
+  eventsAfter(chunk: number): { events: LoggedEvent[]; chunk: number | null } {
+    const next = this.#tables.chunkAfter(chunk);
+    if (next) return { events: parseEvents(next.body), chunk: next.id };
+    return { events: [...this.#adopted, ...this.#tail], chunk: null };
+  }
+
   remember(events: LoggedEvent[]): void {
     for (const event of events) {
       this.#tail.push(event);

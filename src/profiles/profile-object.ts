@@ -8,6 +8,13 @@ import type { Config } from '../engine/config.ts';
 import { POLL_SECONDS } from '../engine/due-messages.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import type {
+  EraseRequest,
+  EraseResult,
+  ExportPage,
+  IdleResult,
+  ProfileDataRpc,
+} from '../protocol/profile-data-rpc.ts';
+import type {
   AdminProfileRpc,
   ClaimResult,
   ExplainedEvent,
@@ -20,16 +27,19 @@ import type {
   PreviewRequest,
   PreviewResult,
   ProfileView,
+  ReplayResult,
   Settlement,
   TestRequest,
   TestResult,
 } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
+import { readErasure } from './erasure-store.ts';
 import { movedTo } from './freeze.ts';
 import { LiveSockets, type Standing } from './live-sockets.ts';
 import { offer } from './offer.ts';
 import { offerDeps } from './outbox-returns.ts';
 import { ProfileAnswers } from './profile-answers.ts';
+import { askForRelease, ProfileData } from './profile-data.ts';
 import { ProfileStore } from './profile-store.ts';
 import { previewOn, sendTestOn } from './try-trigger.ts';
 import { Turns } from './turns.ts';
@@ -37,16 +47,23 @@ import { Turns } from './turns.ts';
 /** Of a profile that has never been written: a socket writes nothing either. */
 const NOTHING = { due: { cursor: '0', messages: [], next: POLL_SECONDS }, inboxIds: [] };
 
-export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc {
+export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc, ProfileDataRpc {
   readonly sql = new CountedSql(this.ctx.storage);
   readonly #sockets = new LiveSockets(this.ctx);
-  readonly #turns = new Turns({
+  readonly #turns: Turns = new Turns({
     env: () => this.env,
     sql: this.sql,
     storage: this.ctx.storage,
     profile: (key) => profileStub(this.env, key),
+    erased: () => readErasure(this.sql),
+    eraseWith: (request) => this.#data.erase(request),
     offer: (store, effects) => {
-      this.ctx.waitUntil(offer(store.state.meta.key, effects, offerDeps(this.env, this.#answers)));
+      const deps = offerDeps(this.env, this.#answers);
+      const offering = offer(store.state.meta.key, effects, deps).finally(() =>
+        this.#offers.delete(offering),
+      );
+      this.#offers.add(offering);
+      this.ctx.waitUntil(offering);
     },
     listen: (store, config, now) => {
       if (this.#sockets.isEmpty) return null;
@@ -55,6 +72,15 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     },
   });
   readonly #answers = new ProfileAnswers(this.#turns);
+  readonly #offers = new Set<Promise<void>>();
+  readonly #data: ProfileData = new ProfileData({
+    env: () => this.env,
+    sql: this.sql,
+    storage: this.ctx.storage,
+    turns: this.#turns,
+    settledOffers: () => Promise.allSettled(this.#offers),
+    key: () => this.ctx.id.name ?? '',
+  });
 
   ingest(request: IngestRequest): Promise<IngestResult> {
     return this.#answers.ingest(request);
@@ -78,7 +104,7 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
 
   #tell(before: Standing, store: ProfileStore, config: Config, now: number): void {
     if (movedTo(store)) {
-      this.#sockets.closeMoved();
+      this.#sockets.closeAll();
       return;
     }
     const after = this.#answers.standing(store, config, now);
@@ -139,7 +165,31 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     return this.#turns.take(store, config, (now) => sendTestOn(store, config, request, now));
   }
 
+  replay(messageId: string, attempts: number): Promise<ReplayResult> {
+    return this.#answers.replay(messageId, attempts);
+  }
+
   override async alarm(): Promise<void> {
-    await this.#turns.ring(() => this.#answers.wake());
+    await this.#turns.ring(async () => {
+      if (await this.#data.resume()) return;
+      await this.#turns.ready();
+      const store = this.#turns.store();
+      if (store && movedTo(store)) await askForRelease(store, this.env, this.#turns, this.#data);
+      else await this.#answers.wake();
+    });
+  }
+
+  async erase(request: EraseRequest): Promise<EraseResult> {
+    const result = await this.#data.erase(request);
+    if (!this.#turns.store()) this.#sockets.closeAll();
+    return result;
+  }
+
+  expireIdle(before: number): Promise<IdleResult> {
+    return this.#data.expireIdle(before);
+  }
+
+  exportPage(cursor: string | null): Promise<ExportPage> {
+    return this.#data.exportPage(cursor);
   }
 }

@@ -4,10 +4,14 @@
  */
 import { applyDelta, type Delta } from '../engine/delta.ts';
 import { emptyState, type ProfileState, parseState, serializeState } from '../engine/state.ts';
+import { STATE_VERSION } from '../engine/state-meta.ts';
 import { durationMs } from '../engine/time/duration.ts';
-import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
+import { type StateStep, upgradeState } from '../engine/upgrade-state.ts';
+import type { Event, RuledOut, TriggerTrace } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { NewerSchemaError } from '../objects/schema.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';
+import { readErasure } from './erasure-store.ts';
 import { chunksOf, parseEvents } from './history-chunk.ts';
 import { type LogEntry, loggedEvent, rowsOf, timerEvent } from './log-entry.ts';
 import { ProfileHistory } from './profile-history.ts';
@@ -31,12 +35,18 @@ export class ProfileStore implements TurnStore {
     this.history = new ProfileHistory(tables);
   }
 
-  /** Null where the profile has never been written and nobody says whose it would be. */
-  static load(sql: CountedSql, profile: ProfileRef | null, now: number): ProfileStore | null {
+  /**
+   * Null where the profile has never been written and nobody says whose it would be. What an older build wrote is
+   * upgraded, on disk with the next commit. Throws `NewerSchemaError` where a newer build has written.
+   */
+  static load(
+    sql: CountedSql,
+    profile: ProfileRef | null,
+    now: number,
+    steps?: readonly StateStep[],
+  ): ProfileStore | null {
     const tables = new ProfileTables(sql);
-    if (!tables.written) {
-      return profile ? new ProfileStore(sql, tables, emptyState(profile, now)) : null;
-    }
+    if (!tables.written) return profile && ProfileStore.#begin(sql, tables, profile, now);
     const snapshot = tables.snapshot();
     const rows = tables.logSince(snapshot?.seq ?? 0);
     const state = snapshot
@@ -50,7 +60,19 @@ export class ProfileStore implements TurnStore {
       store.history.remember(entry.events);
       store.#logged += entry.events.length;
     }
+    const upgrade = upgradeState(state, steps);
+    if (!upgrade) throw new NewerSchemaError('The profile', state.meta.v, STATE_VERSION);
+    if (upgrade.length > 0) store.#pending = { at: state.meta.lastNow, events: [], delta: upgrade };
     return store;
+  }
+
+  /** A new life, where one was erased before; none while the erasure is under way. */
+  static #begin(sql: CountedSql, tables: ProfileTables, profile: ProfileRef, now: number) {
+    const erasure = readErasure(sql);
+    if (erasure?.isPending) return null;
+    const state = emptyState(profile, now);
+    state.meta.erasedAt = erasure?.erasedAt ?? null;
+    return new ProfileStore(sql, tables, state);
   }
 
   get isNew(): boolean {
@@ -58,12 +80,12 @@ export class ProfileStore implements TurnStore {
   }
 
   /** Takes one decision into memory; `commit` brings it to disk. */
-  apply(delta: Delta, event: Event | null = null, trace: TriggerTrace[] = []): void {
+  apply(delta: Delta, event: Event | null = null, trace: TriggerTrace[] = [], ruledOut?: RuledOut): void {
     const entry = this.#openEntry();
     entry.delta.push(...delta);
     applyDelta(this.state, delta);
     if (!event) return;
-    const logged = loggedEvent(event, trace);
+    const logged = loggedEvent(event, trace, ruledOut);
     entry.events.push(logged);
     this.history.remember([logged]);
   }
@@ -139,6 +161,11 @@ export class ProfileStore implements TurnStore {
         body: JSON.stringify({ at: now, events: [], delta: wholeMeta(state) }),
       });
     });
+  }
+
+  /** Leaves nothing. To be called in a transaction; the store is of no use afterwards. */
+  removeTables(): void {
+    this.#tables.drop();
   }
 
   #openEntry(): LogEntry {

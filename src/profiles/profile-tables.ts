@@ -149,6 +149,15 @@ export class ProfileTables {
     return this.#sql.all<{ body: string }>('SELECT body FROM history WHERE id = ?', id)[0]?.body ?? '[]';
   }
 
+  chunkAfter(id: number): { id: number; body: string } | null {
+    if (!this.#hasSnapshot) return null;
+    const rows = this.#sql.all<{ id: number; body: string }>(
+      'SELECT id, body FROM history WHERE id > ? ORDER BY id LIMIT 1',
+      id,
+    );
+    return rows[0] ?? null;
+  }
+
   trimHistory(beforeAt: number): void {
     if (this.#hasSnapshot) this.#sql.all('DELETE FROM history WHERE max_at < ?', beforeAt);
   }
@@ -160,6 +169,14 @@ export class ProfileTables {
     this.#sql.all('DELETE FROM snapshot');
     this.#sql.all('DELETE FROM history');
     this.#sql.all('DELETE FROM dedupe');
+  }
+
+  /** For good, with the tables themselves: whoever wakes then finds that nothing was ever written. */
+  drop(): void {
+    for (const table of ['log', 'snapshot', 'history', 'dedupe'])
+      this.#sql.all(`DROP TABLE IF EXISTS ${table}`);
+    this.#hasLog = false;
+    this.#hasSnapshot = false;
   }
 
   #createSnapshotTables(): void {

@@ -1,8 +1,10 @@
 /** What a profile's calls need of whoever runs them: an object on the platform, or a simulation in memory. */
 import type { Config } from '../engine/config.ts';
 import type { OutboxEntry } from '../engine/vocabulary.ts';
+import type { EraseRequest } from '../protocol/profile-data-rpc.ts';
 import type { ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
 import type { Handed } from './decide-event.ts';
+import type { Erasure } from './erasure-store.ts';
 import type { TurnStore } from './turn-store.ts';
 
 /** What a turn decided: what must leave, and the answer, made when the commit is done. */
@@ -25,6 +27,10 @@ export interface TurnPort<Store extends TurnStore = TurnStore> {
   take<T>(store: Store, config: Config, work: (now: number) => Turn<T>): T;
   /** Memory is no longer what stands on disk. */
   forget(): void;
+  /** What was erased of this name, while no new life has begun. */
+  erased(): Erasure | null;
+  /** Erases this anonymous profile, as a part of the known one that is being erased. */
+  eraseWith(request: EraseRequest): Promise<unknown>;
   /** Another profile; a new stub each time: one that has failed stays broken. */
   profile(key: string): Pick<ProfileRpc, 'freeze' | 'settle'>;
 }

@@ -1,7 +1,7 @@
 import type { Delta } from '../engine/delta.ts';
 import type { History } from '../engine/scope.ts';
 import type { ProfileState } from '../engine/state.ts';
-import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event, RuledOut, TriggerTrace } from '../engine/vocabulary.ts';
 import type { Handover } from '../protocol/rpc.ts';
 import type { LoggedEvent } from './log-entry.ts';
 
@@ -11,7 +11,7 @@ export interface TurnStore {
   readonly history: History & { newest(limit: number): LoggedEvent[] };
   /** Nothing has ever been committed. */
   readonly isNew: boolean;
-  apply(delta: Delta, event?: Event | null, trace?: TriggerTrace[]): void;
+  apply(delta: Delta, event?: Event | null, trace?: TriggerTrace[], ruledOut?: RuledOut): void;
   /** Why timers did what they did. */
   explainTimers(trace: TriggerTrace[], now: number): void;
   handOver(): Handover;

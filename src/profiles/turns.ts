@@ -12,6 +12,7 @@ import { nextDueAt, nextWakeAt } from '../engine/resume.ts';
 import type { OutboxEntry } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
+import type { EraseRequest } from '../protocol/profile-data-rpc.ts';
 import type { ProfileRef } from '../protocol/rpc.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import type { Handed } from './decide-event.ts';
@@ -20,14 +21,15 @@ import { loadPinned } from './pinned-versions.ts';
 import { ProfileStore } from './profile-store.ts';
 import type { Turn, TurnPort } from './turn-port.ts';
 
+/** How long a frozen profile waits to be released before it asks. */
+const ASK_AFTER_MS = 60_000;
 /** After a fault in the alarm. */
 const ALARM_AGAIN_MS = 30_000;
 
-export interface TurnsDeps {
+export interface TurnsDeps extends Pick<TurnPort, 'profile' | 'erased' | 'eraseWith'> {
   env(): Env;
   sql: CountedSql;
   storage: DurableObjectStorage;
-  profile: TurnPort['profile'];
   /** Behind the answer. */
   offer(store: ProfileStore, effects: OutboxEntry[]): void;
   /** Called before a turn; what it returns, after the commit. Null where nobody listens. */
@@ -37,12 +39,17 @@ export interface TurnsDeps {
 export class Turns implements TurnPort<ProfileStore> {
   readonly handed: Handed = new Map();
   readonly #deps: TurnsDeps;
-  readonly #alarm: ObjectAlarm;
+  readonly alarm: ObjectAlarm;
   #store: ProfileStore | null = null;
 
   constructor(deps: TurnsDeps) {
     this.#deps = deps;
-    this.#alarm = new ObjectAlarm(deps.storage);
+    this.alarm = new ObjectAlarm(deps.storage);
+  }
+
+  /** Heals an alarm that was lost: pending work always has one. */
+  async wake(): Promise<void> {
+    if (await this.alarm.load()) this.#arm(this.store(), Date.now());
   }
 
   now(): number {
@@ -53,9 +60,16 @@ export class Turns implements TurnPort<ProfileStore> {
     return this.#deps.profile(key);
   }
 
+  erased(): ReturnType<TurnPort['erased']> {
+    return this.#deps.erased();
+  }
+
+  eraseWith(request: EraseRequest): Promise<unknown> {
+    return this.#deps.eraseWith(request);
+  }
+
   async ready(profile: ProfileRef | null = null): Promise<Config> {
-    // Heals an alarm that was lost: pending work always has one.
-    if (await this.#alarm.load()) this.#arm(this.store(), Date.now());
+    await this.wake();
     const env = this.#deps.env();
     const config = await loadConfig(env);
     const store = this.store(profile);
@@ -92,23 +106,26 @@ export class Turns implements TurnPort<ProfileStore> {
   async ring(work: () => Promise<void>): Promise<void> {
     try {
       // Known before the first turn, which would else take the alarm that is being handled for one that was lost.
-      await this.#alarm.load();
-      this.#alarm.fired();
+      await this.alarm.load();
+      this.alarm.fired();
       await work();
     } catch {
       this.forget();
       const now = Date.now();
-      this.#alarm.ensureBy(now + ALARM_AGAIN_MS, now);
+      this.alarm.ensureBy(now + ALARM_AGAIN_MS, now);
     }
   }
 
   #arm(store: ProfileStore | null, now: number, config: Config | null = null): void {
-    const dueAt = store && !movedTo(store) ? wakeAt(store, config, now) : null;
-    if (dueAt !== null) this.#alarm.ensureBy(Math.max(dueAt, now), now);
+    const dueAt = store && wakeAt(store, config, now);
+    if (dueAt !== null) this.alarm.ensureBy(Math.max(dueAt, now), now);
   }
 }
 
 /** Times of the profile's own that triggers wait for need the configuration; all else stands in the state. */
-function wakeAt({ state, history }: ProfileStore, config: Config | null, now: number): number | null {
+function wakeAt(store: ProfileStore, config: Config | null, now: number): number | null {
+  const { state, history } = store;
+  // Handed over, it waits for the word that it has arrived, and asks for it; after that, for nothing.
+  if (movedTo(store)) return state.meta.movedTo?.released ? null : state.meta.lastNow + ASK_AFTER_MS;
   return config ? nextWakeAt({ state, history, config, now }) : nextDueAt(state);
 }

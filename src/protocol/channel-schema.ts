@@ -12,7 +12,10 @@ const channelIdSchema = z
   .enum(CHANNELS)
   .refine((id) => !OWN_CHANNELS.includes(id), 'is delivered by Reflex itself and takes no settings');
 
-const LATER = ['cost', 'perMinute'];
+const LATER = ['cost'];
+
+/** Messages a minute that the provider takes. */
+const perMinuteSchema = z.int().min(1).max(1_000_000).exactOptional();
 
 const secretSchema = z
   .string()
@@ -31,6 +34,7 @@ const webhookSchema = fields(
       url: z.url({ protocol: /^https?$/, error: 'expected an https URL' }),
     }),
     secret: secretSchema,
+    perMinute: perMinuteSchema,
   },
   LATER,
 );

@@ -78,6 +78,7 @@ const READ_ONLY = [
   'updatedBy',
   'warnings',
   'hasSecret',
+  'health',
 ];
 
 export function withoutReadOnly(input: JsonObject): JsonObject {

@@ -7,6 +7,7 @@ const ROUTES = [
   { method: 'PUT', path: '/admin/api/channels/:id', auth: 'admin' },
   { method: 'PUT', path: '/v1/items/:id', auth: 'server' },
   { method: 'POST', path: '/v1/track', auth: 'body' },
+  { method: 'GET', path: '/v1/profiles/:userId/export', auth: 'server' },
   { method: 'GET', path: '/health', auth: 'none' },
 ];
 
@@ -21,6 +22,7 @@ describe('the API description', () => {
       '/admin/api/channels/{id}',
       '/v1/items/{id}',
       '/v1/track',
+      '/v1/profiles/{userId}/export',
       '/health',
     ]);
     expect(api.paths['/v1/items/{id}'].put).toMatchObject({
@@ -35,6 +37,17 @@ describe('the API description', () => {
     expect(trigger.properties.entry.properties.if).toEqual({ $ref: '#/components/schemas/Condition' });
     const [all] = api.components.schemas.Condition.anyOf;
     expect(all.properties.all.items).toEqual({ $ref: '#/components/schemas/Condition' });
+  });
+
+  test('describes each line of an export', () => {
+    const { content } = api.paths['/v1/profiles/{userId}/export'].get.responses['2XX'];
+    const lines = content['application/x-ndjson'].schema.oneOf;
+    const types = lines.map(
+      ({ properties }: { properties: { type: { const: string } } }) => properties.type.const,
+    );
+    expect(types).toEqual(
+      expect.arrayContaining(['profile', 'trait', 'consent', 'event', 'delivery', 'end']),
+    );
   });
 
   test('refers only to what it contains', () => {

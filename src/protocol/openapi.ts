@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { channelSettingsSchema } from './channel-schema.ts';
 import { batchCall, CALL_SCHEMAS } from './events.ts';
+import { erasureSchema, exportLineSchema } from './export-schema.ts';
 import { itemBatchSchema, itemWriteSchema } from './item-schema.ts';
 import { lookupSchema } from './lookup-schema.ts';
 import { POLICY_SCHEMAS } from './policy-schema.ts';
@@ -40,6 +41,12 @@ const DOCUMENT_BODIES: Bodies = {
   'POST /v1/batch': batchCall,
   'POST /v1/import': batchCall,
   ...Object.fromEntries(Object.entries(CALL_SCHEMAS).map(([type, schema]) => [`POST /v1/${type}`, schema])),
+};
+
+/** Answers whose form is part of the contract, where it isn't the document's own. */
+const ANSWERS: Record<string, { type: string; schema: z.ZodType }> = {
+  'GET /v1/profiles/:userId/export': { type: 'application/x-ndjson', schema: exportLineSchema },
+  'DELETE /v1/profiles/:userId': { type: 'application/json', schema: erasureSchema },
 };
 
 type JsonSchema = Record<string, unknown>;
@@ -108,7 +115,10 @@ function operation(route: DescribedRoute, body: z.ZodType | undefined, schemas: 
     required: true,
     schema: { type: 'string' },
   }));
-  const answer = { 'application/json': { schema: {} } };
+  const known = ANSWERS[`${route.method} ${route.path}`];
+  const answer = known
+    ? { [known.type]: { schema: toJsonSchema(known.schema, schemas) } }
+    : { 'application/json': { schema: {} } };
   const error = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
   return {
     operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`,

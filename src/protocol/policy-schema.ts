@@ -34,6 +34,7 @@ const workspaceSchema = fields({
   identity: z.enum(['off', 'optional', 'required']).default(workspace.identity),
   sessionTimeout: durationSchema.prefault(workspace.sessionTimeout),
   retention: durationSchema.prefault(workspace.retention),
+  tagLinks: z.boolean().default(true),
 }) satisfies z.ZodType<WorkspacePolicy>;
 
 const lawSchema = fields({

@@ -4,12 +4,15 @@
  * kinds are answered with `unavailable`.
  */
 import type { Preview } from '../engine/explain/preview.ts';
+import type { AddressRejection } from '../engine/gates/suppression.ts';
+import type { LeaseRequest, LeaseResult } from '../engine/limits/lease.ts';
+import type { Minted, Turn } from '../engine/limits/mint.ts';
+import type { Replay } from '../engine/replay.ts';
 import type { TestRefusal } from '../engine/send/test-message.ts';
 import type { Channel, Trigger } from '../engine/trigger.ts';
 import type {
   ConsentEntry,
   Event,
-  Fact,
   InboxMessage,
   ItemChange,
   ItemSnapshot,
@@ -17,6 +20,7 @@ import type {
   MessageInput,
   Price,
   Reason,
+  RuledOut,
   TriggerTrace,
   WatchOrder,
 } from '../engine/vocabulary.ts';
@@ -29,6 +33,8 @@ export interface ProfileRef {
 }
 
 export interface IngestRequest {
+  /** Absent: 1. A profile that doesn't know the version answers `unavailable`. */
+  v?: number;
   profile: ProfileRef;
   events: Event[];
   /** Anonymous profiles that these events show to be this user's. Only for `profile.kind: 'user'`. */
@@ -58,6 +64,8 @@ export type IngestResult =
   | { kind: 'done'; due?: DueMessages }
   /** The anonymous profile has become this one's; send the events there. Its userId goes along, for the caller alone. */
   | { kind: 'moved'; to: ProfileRef }
+  /** Sent on to a profile that was erased since: the sender's idea of where events go is out of date. */
+  | { kind: 'stale' }
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
 export type NextResult =
@@ -66,7 +74,8 @@ export type NextResult =
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
 export type ClaimResult =
-  | { kind: 'claimed'; attempt: number; message: MessageInput }
+  /** `replayOf`: it had been given up after so many attempts, and was replayed. */
+  | { kind: 'claimed'; attempt: number; message: MessageInput; replayOf?: number }
   /** Nothing to send: settled before, unknown, or cancelled by this very claim (`reason`). */
   | { kind: 'gone'; reason: Reason | 'settled' }
   /** Someone else's lease is running. */
@@ -76,14 +85,30 @@ export type ClaimResult =
 /** What became of a claimed message. `retry` gives the lease back; the message stays in the outbox. */
 export type Settlement =
   | { kind: 'sent'; at: number }
-  | { kind: 'failed'; reason: Reason; at: number }
-  | { kind: 'retry'; afterMs: number; at: number };
+  /**
+   * `rejection`: it is the address that was refused. `revokeConsent`: the user told the provider to stop. `attempts`: after how
+   * many, where D1 knew before this claim.
+   */
+  | {
+      kind: 'failed';
+      reason: Reason;
+      at: number;
+      rejection?: AddressRejection;
+      revokeConsent?: true;
+      attempts?: number;
+    }
+  /** `untried`: no attempt was made of it. */
+  | { kind: 'retry'; afterMs: number; at: number; untried?: true };
 
 export interface FreezeRequest {
   /** The anonymous profile itself: it may never have been written. */
   profile: ProfileRef;
   mergeId: string;
   to: ProfileRef;
+  /** The known profile was erased then: what had been frozen for it by then is erased with it. */
+  erasedAt?: number;
+  /** Only a merge that was begun is to go on; else `not_begun`. */
+  begunOnly?: true;
 }
 
 export type FreezeResult =
@@ -91,6 +116,7 @@ export type FreezeResult =
   | { kind: 'frozen'; handover: Handover | null }
   /** It belongs to another user since before: nothing is handed over. */
   | { kind: 'taken' }
+  | { kind: 'not_begun' }
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
 /** An anonymous profile as it is handed over: its state as the engine serialises it, and its history, oldest first. */
@@ -116,6 +142,8 @@ export interface ProfileView {
 export interface ExplainedEvent {
   event: { messageId: string; name: string; timestamp: number };
   triggers: TriggerTrace[];
+  /** Where very many listened: what explains those that are not among `triggers`. */
+  ruledOut?: RuledOut;
 }
 
 export interface PreviewRequest {
@@ -166,7 +194,11 @@ export interface AdminProfileRpc extends ProfileRpc {
   preview(request: PreviewRequest): Promise<PreviewResult>;
   /** One real message to a user who is marked for tests, outside caps and numbers. */
   sendTest(request: TestRequest): Promise<TestResult>;
+  /** Takes a message back that was given up after so many attempts. Repeating it changes nothing. */
+  replay(messageId: string, attempts: number): Promise<ReplayResult>;
 }
+
+export type ReplayResult = Replay | { kind: 'moved'; to: ProfileRef };
 
 export type PutItemResult =
   | { kind: 'done'; item: ItemSnapshot; version: number; changed: boolean }
@@ -226,10 +258,17 @@ export interface WatcherRpc {
   itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void>;
   /** From the consumer: everyone on this page has heard of it. */
   settlePage(version: number, page: number): Promise<void>;
+  /** The profile is being erased: its row goes, wherever it stands, and its place on pages that are still out. */
+  forget(profile: string): Promise<ForgetResult>;
 }
+
+export type ForgetResult = { kind: 'forgotten' } | { kind: 'moved'; shard: string };
 
 export interface RegistryRpc {
   add(profiles: { key: string; createdAt: number }[]): Promise<void>;
+  /** The profile goes from the index. With `erasedAt` for good, and `erase` is called again until `settleErasure`. */
+  remove(key: string, erasedAt: number | null): Promise<void>;
+  settleErasure(key: string): Promise<void>;
   page(cursor: string | null, limit: number): Promise<{ keys: string[]; cursor: string | null }>;
 }
 
@@ -242,43 +281,24 @@ export interface SchedulerRpc {
   settlePage(trigger: string, instantAt: number, page: number): Promise<void>;
 }
 
-/** Queue `dispatch`: a hint that a profile has a message to send. The truth is the profile's outbox. */
-export interface DispatchMessage {
-  v: 1;
-  kind: 'message';
-  profile: string;
-  messageId: string;
+/** How a provider's endpoint is, for people. */
+export interface EndpointHealth {
+  state: 'closed' | 'half_open' | 'open';
+  /** Why it is open: it fails, it refused the account, or it asked to wait. */
+  cause: 'failing' | 'refused' | 'parked' | null;
+  /** What the provider said last. */
+  code: string | null;
+  since: number | null;
+  /** When a message will be let through to see. */
+  probeAt: number | null;
 }
 
-/** Queue `facts`: what D1 must learn; settled in the profile once D1 has it. */
-export interface FactsMessage {
-  v: 1;
-  kind: 'facts';
-  profile: string;
-  facts: Fact[];
-}
-
-/** Queue `fanout`: pages of profiles that are to hear of something. */
-export type FanoutMessage = WatcherPage | BroadcastPage;
-
-/** One page of an item's watchers. Settled in the shard once every profile has it. */
-export interface WatcherPage {
-  v: 1;
-  kind: 'page';
-  shard: string;
-  page: number;
-  change: ItemChange;
-  watchers: { profile: string; reference: Price | null }[];
-}
-
-/** One page of everybody. Settled in the scheduler once every profile has it. */
-export interface BroadcastPage {
-  v: 1;
-  kind: 'broadcast';
-  trigger: string;
-  /** The instant of the broadcast. */
-  instantAt: number;
-  page: number;
-  /** Keys. */
-  profiles: string[];
+/** One endpoint of one provider, or one of its tokens: an object each, so that none is on everybody's way. */
+export interface LimiterRpc {
+  lease(request: LeaseRequest): Promise<LeaseResult>;
+  health(): Promise<EndpointHealth>;
+  /** Whose turn it is to mint the token. */
+  askToken(): Promise<Turn>;
+  keepToken(token: Minted): Promise<void>;
+  forgetToken(value: string): Promise<void>;
 }

@@ -3,13 +3,21 @@
  * for each attempt.
  */
 import type { Env } from '../bindings.ts';
-import type { AdminProfileRpc, CatalogRpc, RegistryRpc, SchedulerRpc, WatcherRpc } from './rpc.ts';
+import type { ProfileDataRpc } from './profile-data-rpc.ts';
+import type {
+  AdminProfileRpc,
+  CatalogRpc,
+  LimiterRpc,
+  RegistryRpc,
+  SchedulerRpc,
+  WatcherRpc,
+} from './rpc.ts';
 
 const CATALOG_SHARDS = 64;
 export const REGISTRY_SHARDS = 256;
 
-export function profileStub(env: Env, key: string): AdminProfileRpc {
-  return env.PROFILE.getByName(key) as unknown as AdminProfileRpc;
+export function profileStub(env: Env, key: string): AdminProfileRpc & ProfileDataRpc {
+  return env.PROFILE.getByName(key) as unknown as AdminProfileRpc & ProfileDataRpc;
 }
 
 export function catalogStub(env: Env, itemId: string): CatalogRpc {
@@ -36,6 +44,10 @@ export function registryShard(env: Env, shard: number): RegistryRpc {
 
 export function schedulerStub(env: Env): SchedulerRpc {
   return env.SCHEDULER.getByName('scheduler') as unknown as SchedulerRpc;
+}
+
+export function limiterStub(env: Env, name: string): LimiterRpc {
+  return env.LIMITER.getByName(name) as unknown as LimiterRpc;
 }
 
 /** FNV-1a; spreads names over shards, no more. */

@@ -12,7 +12,9 @@ import { MINUTE_MS, SECOND_MS } from '../engine/time/duration.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
 import { sendUntilRefused } from '../objects/pack-messages.ts';
-import type { BroadcastPage, SchedulerRpc, SyncResult } from '../protocol/rpc.ts';
+import { openSchema, type SchemaStep, stampSchema } from '../objects/schema.ts';
+import type { BroadcastPage } from '../protocol/queue-messages.ts';
+import type { SchedulerRpc, SyncResult } from '../protocol/rpc.ts';
 import { registryShard } from '../protocol/stubs.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
 import { createBroadcasts, type Page, removePage, takeDuePages } from './broadcast-store.ts';
@@ -21,6 +23,8 @@ import { plansOf } from './plans.ts';
 import { beginBroadcasts, nextDueAt, takePlans, takeStretch, unfinished } from './schedule.ts';
 import { walkProfiles } from './walk-profiles.ts';
 
+/** From the first layout of the tables to today's. */
+const STEPS: SchemaStep[] = [];
 /** Well within the hour after which an instant is no longer made up for. */
 const LOOK_AGAIN_MS = 30 * MINUTE_MS;
 const TRY_AGAIN_MS = 5 * SECOND_MS;
@@ -113,11 +117,16 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
     if (this.#exists()) return;
     createPlans(this.sql);
     createBroadcasts(this.sql);
+    stampSchema(this.sql, STEPS);
     this.#hasTables = true;
   }
 
   #exists(): boolean {
-    this.#hasTables ??= this.sql.hasTable('pages');
+    if (this.#hasTables === undefined) {
+      const exist = this.sql.hasTable('pages');
+      if (exist) openSchema(this.sql, STEPS);
+      this.#hasTables = exist;
+    }
     return this.#hasTables;
   }
 

@@ -78,6 +78,8 @@ export function readDocuments(input: SimulatedDocuments): Config {
     policies,
     stopped: false,
     logsByDefault: true,
+    // A script asks what each of them said.
+    triesAll: true,
   });
 }
 

@@ -79,6 +79,15 @@ export class SimulatedProfile implements TurnPort<MemoryStore> {
   /** Memory is the disk. */
   forget(): void {}
 
+  /** Lives are played, not erased. */
+  erased(): null {
+    return null;
+  }
+
+  async eraseWith(): Promise<void> {
+    throw new Error('no profile of a simulation is erased');
+  }
+
   profile(key: string): ProfileRpc {
     return this.#world.profile(key).answers;
   }

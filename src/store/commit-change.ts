@@ -6,6 +6,7 @@
  */
 import type { Env } from '../bindings.ts';
 import { dropConfig } from './config-cache.ts';
+import { type Packing, packStatements, selectPacking } from './config-packs.ts';
 
 const MAX_ATTEMPTS = 20;
 
@@ -34,7 +35,7 @@ export async function commitChange<Done, Refused>(
   plan: (head: number) => Promise<Plan<Done, Refused>>,
 ): Promise<Committed<Done, Refused>> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const head = await readHead(env);
+    const { head, packing } = await readHead(env);
     const planned = await plan(head + 1);
     if (planned.kind === 'refuse') return { kind: 'refused', refused: planned.refused };
     try {
@@ -42,6 +43,7 @@ export async function commitChange<Done, Refused>(
         insertAudit(env, head + 1, planned.audit),
         ...planned.statements,
         env.DB.prepare('UPDATE config_head SET version = ?1 WHERE id = 1').bind(head + 1),
+        ...packStatements(env, packing),
       ]);
       dropConfig();
       return { kind: 'done', value: planned.done };
@@ -54,12 +56,16 @@ export async function commitChange<Done, Refused>(
   return { kind: 'busy' };
 }
 
-async function readHead(env: Env): Promise<number> {
-  const row = await env.DB.withSession('first-primary')
-    .prepare('SELECT version FROM config_head WHERE id = 1')
-    .first<{ version: number }>();
-  if (!row) throw new Error('config_head is empty: the migrations have not been applied');
-  return row.version;
+async function readHead(env: Env): Promise<{ head: number; packing: Packing }> {
+  const session = env.DB.withSession('first-primary');
+  const [heads, packings] = await session.batch<{ version: number } | Packing>([
+    session.prepare('SELECT version FROM config_head WHERE id = 1'),
+    selectPacking(session),
+  ]);
+  const row = heads?.results[0] as { version: number } | undefined;
+  const packing = packings?.results[0] as Packing | undefined;
+  if (!row || !packing) throw new Error('config_head is empty: the migrations have not been applied');
+  return { head: row.version, packing };
 }
 
 function insertAudit(env: Env, head: number, entry: AuditEntry): D1PreparedStatement {

@@ -59,6 +59,22 @@ export function raiseDeliveries(db: D1Database, records: readonly DeliveryRecord
   return statements;
 }
 
+/** A statement: what was given up after so many attempts is open again. Later failures stay. */
+export function reopenDelivery(
+  db: D1Database,
+  id: string,
+  attempts: number,
+  at: number,
+): D1PreparedStatement {
+  const givenUp = (['unknown', 'failed', 'dead'] as const).map(statusRank).join(', ');
+  return db
+    .prepare(
+      `UPDATE deliveries SET status = ?3, reason = 'queued', updated_at = max(updated_at, ?4)
+       WHERE id = ?1 AND attempts <= ?2 AND status IN (${givenUp})`,
+    )
+    .bind(id, attempts, statusRank('queued'), at);
+}
+
 /** What earlier attempts recorded; null where none did. Read from the primary: it decides whether to send again. */
 export async function readDelivery(
   db: D1Database,

@@ -15,29 +15,29 @@ import type {
   Template,
   WorkspacePolicy,
 } from '../engine/documents.ts';
-import type { Trigger } from '../engine/trigger.ts';
-import type { DocumentKind, DocumentState } from './document-state.ts';
+import {
+  applyPacks,
+  CHANGES,
+  type LiveRow,
+  PAGE_PACKS,
+  type PackedDocument,
+  type PackRow,
+  selectPacks,
+} from './config-packs.ts';
+import type { DocumentKind } from './document-state.ts';
 import { forgetVersions } from './document-versions.ts';
 
 const PAGE_ROWS = 100;
 
-interface LiveRow {
-  kind: DocumentKind;
-  id: string;
-  state: DocumentState;
-  live_version: number | null;
-  activated_at: number | null;
-  changed_head: number;
+interface ChangeRow extends LiveRow {
   /** Null where nothing is in force. */
   body: string | null;
 }
 
+/** The same object as long as the document is the same: what is compiled from it is kept with it. */
 interface Entry {
   kind: DocumentKind;
-  version: number;
-  state: 'live' | 'paused';
-  activatedAt: number;
-  document: unknown;
+  live: LiveTrigger | Versioned<unknown>;
 }
 
 interface HeadRow {
@@ -58,67 +58,105 @@ let newest: Snapshot | undefined;
 /** The documents in force now, read from the primary. An unchanged configuration costs one round trip and no rows. */
 export async function loadLiveDocuments(env: Env): Promise<LiveDocuments> {
   const before = newest;
-  let snapshot = await readChanges(env, before);
+  let snapshot = await read(env, before);
   // Another database, or an older head: it was replaced or restored. What we hold says nothing about it.
   if (before && (snapshot.epoch !== before.epoch || snapshot.head < before.head)) {
     newest = undefined;
     forgetVersions();
-    snapshot = await readChanges(env, undefined);
+    snapshot = await read(env, undefined);
   }
   if (newest === undefined || snapshot.head >= newest.head) newest = snapshot;
   return toLiveDocuments(snapshot);
 }
 
-async function readChanges(env: Env, since: Snapshot | undefined): Promise<Snapshot> {
-  const session = env.DB.withSession('first-primary');
-  const entries = new Map(since?.entries);
-  let from = since?.head ?? 0;
+function read({ DB }: Env, since: Snapshot | undefined): Promise<Snapshot> {
+  const session = DB.withSession('first-primary');
+  return since ? readChanges(session, new Map(since.entries), since.head, since) : readAll(session);
+}
+
+/** For an isolate that knows nothing: packs, and the tail behind them, in one round trip where they are few. */
+async function readAll(session: D1DatabaseSession): Promise<Snapshot> {
+  const entries = new Map<string, Entry>();
+  const apply = ({ row, body }: PackedDocument) => put(entries, row, body);
+  const [heads, packs, changes] = await session.batch<HeadRow | PackRow | ChangeRow>([
+    selectHead(session),
+    selectPacks(session, 0),
+    selectChanges(session, '(SELECT coalesce(max(to_head), 0) FROM config_packs)'),
+  ]);
+  let page = (packs?.results ?? []) as PackRow[];
+  let packed = applyPacks(page, 0, apply);
+  const tail = (changes?.results ?? []) as ChangeRow[];
+  if (!packed.hasGap && page.length < PAGE_PACKS && tail.length < PAGE_ROWS) {
+    for (const row of tail) applyChange(entries, row);
+    return snapshotOf(heads?.results as HeadRow[] | undefined, entries);
+  }
+  while (!packed.hasGap && page.length === PAGE_PACKS) {
+    page = (await selectPacks(session, packed.at).all<PackRow>()).results;
+    packed = applyPacks(page, packed.at, apply);
+  }
+  return readChanges(session, entries, packed.at, undefined);
+}
+
+/** Brings entries that are known up to the head `from` up to date. */
+async function readChanges(
+  session: D1DatabaseSession,
+  entries: Map<string, Entry>,
+  from: number,
+  since: Snapshot | undefined,
+): Promise<Snapshot> {
+  let at = from;
   for (;;) {
     // One transaction: the head and the changes belong together. Later pages may see a later head, and then also
     // what changed meanwhile: every change has a `changed_head` of its own, which only grows.
-    const [heads, changes] = await session.batch<HeadRow | LiveRow>([
-      session.prepare('SELECT epoch, version, stopped FROM config_head WHERE id = 1'),
-      session
-        .prepare(
-          `SELECT d.kind, d.id, d.state, d.live_version, d.activated_at, d.changed_head, v.body
-             FROM documents d
-             LEFT JOIN document_versions v
-               ON v.kind = d.kind AND v.id = d.id AND v.version = d.live_version AND d.state IN ('live', 'paused')
-            WHERE d.changed_head > ?1 ORDER BY d.changed_head LIMIT ${PAGE_ROWS}`,
-        )
-        .bind(from),
+    const [heads, changes] = await session.batch<HeadRow | ChangeRow>([
+      selectHead(session),
+      selectChanges(session, '?1').bind(at),
     ]);
-    const head = heads?.results[0] as HeadRow | undefined;
-    if (!head) throw new Error('config_head is empty: the migrations have not been applied');
-    const rows = (changes?.results ?? []) as LiveRow[];
-    for (const row of rows) apply(entries, row);
+    const rows = (changes?.results ?? []) as ChangeRow[];
+    for (const row of rows) applyChange(entries, row);
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_ROWS) {
-      const isUnchanged = since !== undefined && head.version === since.head;
-      return {
-        epoch: head.epoch,
-        head: head.version,
-        stopped: head.stopped === 1,
-        entries: isUnchanged ? since.entries : entries,
-      };
+      const snapshot = snapshotOf(heads?.results as HeadRow[] | undefined, entries);
+      return since?.head === snapshot.head ? { ...snapshot, entries: since.entries } : snapshot;
     }
-    from = last.changed_head;
+    at = last.changed_head;
   }
 }
 
-function apply(entries: Map<string, Entry>, row: LiveRow): void {
+function selectHead(session: D1DatabaseSession): D1PreparedStatement {
+  return session.prepare('SELECT epoch, version, stopped FROM config_head WHERE id = 1');
+}
+
+function selectChanges(session: D1DatabaseSession, after: string): D1PreparedStatement {
+  return session.prepare(
+    `SELECT d.kind, d.id, d.state, d.live_version, d.activated_at, d.changed_head, v.body ${CHANGES}
+      WHERE d.changed_head > ${after} ORDER BY d.changed_head LIMIT ${PAGE_ROWS}`,
+  );
+}
+
+function snapshotOf(heads: HeadRow[] | undefined, entries: Map<string, Entry>): Snapshot {
+  const head = heads?.[0];
+  if (!head) throw new Error('config_head is empty: the migrations have not been applied');
+  return { epoch: head.epoch, head: head.version, stopped: head.stopped === 1, entries };
+}
+
+function applyChange(entries: Map<string, Entry>, { body, ...row }: ChangeRow): void {
+  put(entries, row, body === null ? null : JSON.parse(body));
+}
+
+function put(entries: Map<string, Entry>, row: LiveRow, document: unknown): void {
   const key = `${row.kind}/${row.id}`;
-  if (row.body === null || row.live_version === null) {
+  if (document === null || row.live_version === null) {
     entries.delete(key);
     return;
   }
-  entries.set(key, {
-    kind: row.kind,
-    version: row.live_version,
-    state: row.state === 'live' ? 'live' : 'paused',
-    activatedAt: row.activated_at ?? 0,
-    document: JSON.parse(row.body),
-  });
+  const state = row.state === 'live' ? ('live' as const) : ('paused' as const);
+  const known = entries.get(key)?.live as LiveTrigger | undefined;
+  // A new draft, say: the version that is in force has not changed.
+  const isSame = known?.version === row.live_version && known.state === state;
+  if (isSame && known.activatedAt === (row.activated_at ?? 0)) return;
+  const live = { document, version: row.live_version, state, activatedAt: row.activated_at ?? 0 };
+  entries.set(key, { kind: row.kind, live });
 }
 
 function toLiveDocuments({ head, stopped, entries }: Snapshot): LiveDocuments {
@@ -132,35 +170,30 @@ function toLiveDocuments({ head, stopped, entries }: Snapshot): LiveDocuments {
     channels: [],
     policies: {},
   };
-  for (const entry of entries.values()) put(live, entry);
+  for (const entry of entries.values()) list(live, entry);
   return live;
 }
 
 /** Bodies were checked against their kind's schema when they were written. */
-function put(live: LiveDocuments, { kind, document, version, state, activatedAt }: Entry): void {
+function list(into: LiveDocuments, { kind, live }: Entry): void {
   switch (kind) {
     case 'trigger':
-      live.triggers.push({
-        document: document as Trigger,
-        version,
-        state,
-        activatedAt,
-      } satisfies LiveTrigger);
+      into.triggers.push(live as LiveTrigger);
       break;
     case 'template':
-      live.templates.push({ document: document as Template, version });
+      into.templates.push(live as Versioned<Template>);
       break;
     case 'segment':
-      live.segments.push({ document: document as Segment, version } satisfies Versioned<Segment>);
+      into.segments.push(live as Versioned<Segment>);
       break;
     case 'lookup':
-      live.lookups.push({ document: document as Lookup, version });
+      into.lookups.push(live as Versioned<Lookup>);
       break;
     case 'channel':
-      live.channels.push(document as ChannelSettings);
+      into.channels.push(live.document as ChannelSettings);
       break;
     case 'policy':
-      putPolicy(live, document as { id: string });
+      putPolicy(into, live.document as { id: string });
       break;
     default:
       kind satisfies never;

@@ -139,12 +139,38 @@ it('comes again after a failure: same id, same bytes, signed anew', async () => 
   }
 });
 
-it('does not follow a redirect', async () => {
-  const visitor = await orders('redirects');
+describe('an endpoint that has moved', () => {
+  afterAll(() => putChannel(endpoint.url));
+
+  it('is not followed: its messages are kept, untried, and the channel says why', async () => {
+    await putChannel(`${endpoint.url}?moved`);
+    const visitor = await orders('redirects');
+    const delivery = await deliveryOf(visitor, 'queued');
+    expect(delivery).toMatchObject({ attempts: 0 });
+    expect(await deadLetterOf(delivery)).toBeUndefined();
+    expect(endpoint.received.map(({ path }) => path)).not.toContain('/elsewhere');
+    const { body } = await api.admin('GET', 'channels/webhook');
+    expect(body.health).toMatchObject({ state: 'open', cause: 'refused', code: 'http_307' });
+    expect(server.output()).toContain('"code":"http_307"');
+    await orders('takes');
+    expect(endpoint.received.filter(({ path }) => path.endsWith('?moved'))).toHaveLength(1);
+  });
+});
+
+it('is replayed from the dead letters under the same id, byte for byte', async () => {
+  const visitor = await orders('refuses');
   const delivery = await deliveryOf(visitor, 'failed');
-  expect(delivery).toMatchObject({ reason: 'provider_error', attempts: 1 });
-  expect(await deadLetterOf(delivery)).toMatchObject({ code: 'http_307' });
-  expect(endpoint.received.map(({ path }) => path)).not.toContain('/elsewhere');
+  ANSWERS.refuses = () => ({ status: 200 });
+  const replays = await Promise.all(
+    [1, 2, 3].map(() => api.admin('POST', `dead-letters/${delivery.id}/replay`)),
+  );
+  expect(replays.map(({ status }) => status)).toEqual([200, 200, 200]);
+  await deliveryOf(visitor, 'sent');
+  ANSWERS.refuses = () => ({ status: 400 });
+  const attempts = attemptsOf(visitor);
+  expect(attempts).toHaveLength(2);
+  expect(attempts[1]?.body).toBe(attempts[0]?.body);
+  expect(attempts[1]?.headers['webhook-id']).toBe(delivery.id);
 });
 
 it('is not sent again where the endpoint refuses it for good', async () => {
@@ -181,9 +207,9 @@ describe('an address of the inner network', () => {
   ])('is not called: %s', async (url) => {
     await putChannel(url);
     const visitor = await orders('takes');
-    const delivery = await deliveryOf(visitor, 'failed');
-    expect(delivery).toMatchObject({ reason: 'provider_error', attempts: 1 });
-    expect(await deadLetterOf(delivery)).toMatchObject({ code: 'url_refused' });
+    expect(await deliveryOf(visitor, 'queued')).toMatchObject({ attempts: 0 });
+    const { body } = await api.admin('GET', 'channels/webhook');
+    expect(body.health).toMatchObject({ state: 'open', cause: 'refused', code: 'url_refused' });
     expect(attemptsOf(visitor)).toEqual([]);
   });
 });

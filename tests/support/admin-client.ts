@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers';
 import { adminRoutes } from '../../src/admin/admin-routes.ts';
+import { channelHealth } from '../../src/dispatch/channel-health.ts';
+import { deadLetterRoutes } from '../../src/dispatch/dead-letter-routes.ts';
 import { createRouter } from '../../src/http/router.ts';
 import { findKey } from '../../src/store/keys.ts';
 
-const handle = createRouter(adminRoutes(), {
+const handle = createRouter([...adminRoutes({ channelHealth }), ...deadLetterRoutes()], {
   findKey,
   reportFault: ({ error }) => {
     throw error;

@@ -5,7 +5,7 @@ import type { CatalogObject } from '../../src/catalog/catalog-object.ts';
 import type { WatcherObject } from '../../src/catalog/watcher-object.ts';
 import type { WatchOrder } from '../../src/engine/vocabulary.ts';
 import type { CountedSql } from '../../src/objects/counted-sql.ts';
-import type { WatcherPage } from '../../src/protocol/rpc.ts';
+import type { WatcherPage } from '../../src/protocol/queue-messages.ts';
 import { firstWatcherShard, watcherStub } from '../../src/protocol/stubs.ts';
 
 /** A catalog shard of the test's own, so that nothing else writes to it. */

@@ -1,9 +1,14 @@
 /** A world with one D1 and any number of profiles, for the dispatch consumer in plain Node. */
 import type { Env } from '../../src/bindings.ts';
-import type { ChannelAdapter, SendResult } from '../../src/channels/channel.ts';
+import type { ChannelAdapter, OutgoingMessage, SendResult } from '../../src/channels/channel.ts';
 import { routeFor } from '../../src/channels/registry.ts';
 import { consumeDispatch } from '../../src/dispatch/dispatch-consumer.ts';
-import type { DeliveryExtras, DispatchDeps } from '../../src/dispatch/dispatch-deps.ts';
+import {
+  type Alert,
+  type DeliveryExtras,
+  type DispatchDeps,
+  emptyMemory,
+} from '../../src/dispatch/dispatch-deps.ts';
 import {
   type ChannelSettings,
   DEFAULT_POLICIES,
@@ -12,8 +17,10 @@ import {
 } from '../../src/engine/documents.ts';
 import type { Channel } from '../../src/engine/trigger.ts';
 import type { MessageInput } from '../../src/engine/vocabulary.ts';
-import type { ClaimResult, DispatchMessage, Settlement } from '../../src/protocol/rpc.ts';
+import type { DispatchMessage } from '../../src/protocol/queue-messages.ts';
+import type { ClaimResult, Settlement } from '../../src/protocol/rpc.ts';
 import type { DeliveryRecord } from '../../src/store/deliveries.ts';
+import { limiters } from './memory-limiter.ts';
 
 export const NOW = Date.UTC(2026, 10, 24, 3);
 const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
@@ -54,6 +61,7 @@ export function aWorld() {
   const rows = new Map<string, DeliveryRecord>();
   const extras: DeliveryExtras[] = [];
   const requests: { id: string | null; body: string }[] = [];
+  const clock = { now: NOW };
   const world = {
     log,
     claims,
@@ -71,6 +79,20 @@ export function aWorld() {
     isDevelopment: true,
     /** Instead of the real one. */
     adapter: null as ChannelAdapter | null,
+    /** Instead of scripted claims. */
+    profile: null as {
+      claim(id: string): ClaimResult;
+      settle(id: string, settlement: Settlement): void;
+    } | null,
+    perMinute: null as number | null,
+    /** How long a template takes to read. */
+    slowDocumentsMs: 0,
+    clock,
+    limiters: limiters(() => clock.now),
+    memory: emptyMemory(),
+    alerts: [] as Alert[],
+    /** By default nobody waits for time. */
+    sleep: (_ms: number): Promise<void> => new Promise(() => {}),
   };
   /** Fails the next so many calls of the kind. */
   const step = (name: string) => {
@@ -84,10 +106,12 @@ export function aWorld() {
     profile: (key) => ({
       claim: async (id) => {
         step('claim');
+        if (world.profile) return world.profile.claim(id);
         return claims.get(`${key}/${id}`)?.shift() ?? { kind: 'gone', reason: 'settled' };
       },
       settle: async (id, settlement) => {
         step('settle');
+        world.profile?.settle(id, settlement);
         settled.push([key, id, settlement]);
       },
     }),
@@ -98,6 +122,7 @@ export function aWorld() {
       },
       template: async () => {
         step('template');
+        clock.now += world.slowDocumentsMs;
         return world.template;
       },
       secret: async () => SECRET,
@@ -112,8 +137,21 @@ export function aWorld() {
         rows.set(record.id, record);
         extras.push(more);
       },
+      reopen: async (id, attempts) => {
+        step('reopen');
+        const row = rows.get(id);
+        if (row && row.attempts <= attempts) rows.set(id, { ...row, status: 'queued', reason: 'queued' });
+      },
     },
-    route: (...about) => (world.adapter ? { adapter: world.adapter, settings: {} } : routeFor(...about)),
+    limiter: (name) => world.limiters.of(name),
+    memory: world.memory,
+    sleep: world.sleep,
+    alert: (alert) => world.alerts.push(alert),
+    route: (...about) => {
+      if (!world.adapter) return routeFor(...about);
+      const { adapter, perMinute } = world;
+      return { adapter, settings: {}, ...(perMinute !== null && { perMinute }) };
+    },
     fetch: async (_, init) => {
       step('send');
       requests.push({ id: new Headers(init.headers).get('webhook-id'), body: String(init.body) });
@@ -121,10 +159,14 @@ export function aWorld() {
       if (answer instanceof Error) throw answer;
       return answer;
     },
-    now: () => NOW,
+    now: () => clock.now,
     isDevelopment: world.isDevelopment,
   });
-  const consume = async (bodies: unknown[], attempts = 1) => {
+  const consume = async (
+    bodies: unknown[],
+    attempts = 1,
+    waitUntil?: (work: Promise<unknown>) => void,
+  ): Promise<unknown[]> => {
     const answers: unknown[] = [];
     const messages = bodies.map((body, i) => ({
       id: `q${i}`,
@@ -139,7 +181,7 @@ export function aWorld() {
       },
     }));
     const batch = { queue: 'reflex-dispatch', messages } as unknown as MessageBatch<DispatchMessage>;
-    await consumeDispatch(batch, {} as Env, deps());
+    await consumeDispatch(batch, {} as Env, deps(), waitUntil);
     return answers;
   };
   return { ...world, world, consume };
@@ -158,16 +200,20 @@ export const claimed = (message = aMessage(), attempt = 1): ClaimResult => ({
 });
 
 /** A provider that would send twice what it is given twice. */
-export function anAdapter(answer: () => SendResult): ChannelAdapter & { calls: string[] } {
+export function anAdapter(
+  answer: (message: OutgoingMessage) => SendResult | Promise<SendResult>,
+  more: Partial<ChannelAdapter> = {},
+): ChannelAdapter & { calls: string[] } {
   const calls: string[] = [];
   return {
     provider: 'sms',
     idempotent: false,
     keepsContent: false,
+    ...more,
     calls,
-    send: async ({ id }) => {
-      calls.push(id);
-      return answer();
+    send: async (message) => {
+      calls.push(message.id);
+      return answer(message);
     },
   };
 }

@@ -198,6 +198,7 @@ function fakeEnv(bindings: Partial<Env>): Env {
     WATCHERS: present,
     REGISTRY: present,
     SCHEDULER: present,
+    LIMITER: present,
     DISPATCH: present,
     FACTS: present,
     FANOUT: present,

@@ -3,7 +3,8 @@
  * what went to the queues, and statements to D1. Queues only keep: nothing comes back unless the test brings it.
  */
 import { env } from 'cloudflare:workers';
-import type { DispatchMessage, FactsMessage, ProfileRef } from '../../src/protocol/rpc.ts';
+import type { DispatchMessage, FactsMessage } from '../../src/protocol/queue-messages.ts';
+import type { ProfileRef } from '../../src/protocol/rpc.ts';
 import { inProfile, keptQueue, rebind } from './profile-world.ts';
 
 export interface Cost {

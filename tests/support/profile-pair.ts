@@ -1,4 +1,5 @@
-import type { DispatchMessage, FactsMessage, ProfileRef } from '../../src/protocol/rpc.ts';
+import type { DispatchMessage, FactsMessage } from '../../src/protocol/queue-messages.ts';
+import type { ProfileRef } from '../../src/protocol/rpc.ts';
 import { anEvent, inProfile, keptQueue, rebind, send, user, visitor } from './profile-world.ts';
 
 /** A visitor and the user that they are about to become; what leaves them stays with the test. */

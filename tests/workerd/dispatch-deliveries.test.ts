@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { consumeDeadLetters } from '../../src/dispatch/dead-letter-consumer.ts';
+import { deadLetterRoutes } from '../../src/dispatch/dead-letter-routes.ts';
 import { deliveryRoutes } from '../../src/dispatch/delivery-routes.ts';
 import { dispatchDeps } from '../../src/dispatch/dispatch-deps.ts';
 import type { Channel } from '../../src/engine/trigger.ts';
@@ -153,15 +154,18 @@ describe('facts', () => {
 
 const views = new Map<string, Partial<ProfileView>>();
 let described: string[] = [];
-const routes = deliveryRoutes({
-  profile: (_, key) => ({
-    describe: async () => {
-      described.push(key);
-      if (key === 'broken') throw new Error('unreachable');
-      return (views.get(key) as ProfileView | undefined) ?? null;
-    },
+const routes = [
+  ...deadLetterRoutes(),
+  ...deliveryRoutes({
+    profile: (_, key) => ({
+      describe: async () => {
+        described.push(key);
+        if (key === 'broken') throw new Error('unreachable');
+        return (views.get(key) as ProfileView | undefined) ?? null;
+      },
+    }),
   }),
-});
+];
 
 interface Page {
   items: Record<string, unknown>[];
@@ -337,7 +341,10 @@ describe('dead letters', () => {
       trigger: 'price-drop',
       channel: 'push' satisfies Channel,
       reason: 'provider_error',
+      status: 'dead',
       createdAt: '1970-01-01T00:00:01.000Z',
+      expiresAt: null,
+      replayedAt: null,
     });
     expect((await get('dead-letters?limit=2')).cursor).not.toBeNull();
   });
@@ -358,6 +365,7 @@ describe('dead letters', () => {
       attempts: 8,
       body: undefined,
       createdAt: 5_000,
+      expiresAt: null,
     };
     const record = aDelivery({ status: 'dead', reason: 'provider_error', attempts: 8 });
     await dispatchDeps(env).deliveries.record(record, { deadLetter });

@@ -2,7 +2,8 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { consumeFacts } from '../../src/dispatch/facts-consumer.ts';
-import type { FactsMessage, ProfileRef } from '../../src/protocol/rpc.ts';
+import type { FactsMessage } from '../../src/protocol/queue-messages.ts';
+import type { ProfileRef } from '../../src/protocol/rpc.ts';
 import { registryStub } from '../../src/protocol/stubs.ts';
 import { readDelivery } from '../../src/store/deliveries.ts';
 import { deliveriesOf, track } from '../support/profile-edge.ts';

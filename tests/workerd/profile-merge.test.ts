@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { consumeDispatch } from '../../src/dispatch/dispatch-consumer.ts';
 import { dispatchDeps } from '../../src/dispatch/dispatch-deps.ts';
-import type { DispatchMessage } from '../../src/protocol/rpc.ts';
+import type { DispatchMessage } from '../../src/protocol/queue-messages.ts';
 import { readDelivery } from '../../src/store/deliveries.ts';
 import { inWatchers } from '../support/catalog-objects.ts';
 import { twoOfOne } from '../support/profile-pair.ts';

@@ -1,9 +1,12 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Event } from '../../src/engine/vocabulary.ts';
+import type { ProfileRef } from '../../src/protocol/rpc.ts';
 import { registryStub } from '../../src/protocol/stubs.ts';
-import { addProfiles } from '../../src/registry/profile-index.ts';
 import type { RegistryObject } from '../../src/registry/registry-object.ts';
+import { inWatchers, rowsOf } from '../support/catalog-objects.ts';
+import { anEvent, at, send, startClock, tablesOf, user, visitor } from '../support/profile-world.ts';
 
 function index(name: string) {
   return env.REGISTRY.getByName(name) as unknown as DurableObjectStub<RegistryObject>;
@@ -19,11 +22,12 @@ describe('the registry', () => {
   it('has one row for each profile, however often it is told', async () => {
     const stub = index('rows');
     await stub.add(some(3));
-    await runInDurableObject(stub, (_, state) => {
-      const { sql } = state.storage;
+    await runInDurableObject(stub, async (object) => {
       const twoKnown = [...some(5), { key: 'p0000', createdAt: 99 }];
-      expect([addProfiles(sql, twoKnown), addProfiles(sql, twoKnown)]).toEqual([2, 0]);
-      expect(sql.exec('SELECT * FROM profiles ORDER BY key LIMIT 1').toArray()).toEqual([
+      const add = () => object.add(twoKnown);
+      expect((await rowsOf(object, add)).written).toBe(2);
+      expect((await rowsOf(object, add)).written).toBe(0);
+      expect(object.sql.all('SELECT key, created_at FROM profiles ORDER BY key LIMIT 1')).toEqual([
         { key: 'p0000', created_at: 0 },
       ]);
     });
@@ -87,5 +91,71 @@ describe('the registry', () => {
   it('has a place for every profile', async () => {
     await registryStub(env, 'profile-1').add([{ key: 'profile-1', createdAt: 1 }]);
     expect((await registryStub(env, 'profile-1').page(null, 10)).keys).toEqual(['profile-1']);
+  });
+});
+
+describe('anonymous profiles that nobody has seen for 90 days', () => {
+  const DAY_S = 86_400;
+  beforeEach(startClock);
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** As the facts consumer tells of them; what else is on its way from other tests doesn't matter. */
+  async function someone(ref: ProfileRef, event: Event) {
+    await send(ref, [event]);
+    await registryStub(env, ref.key).add([{ key: ref.key, createdAt: Date.now() }]);
+  }
+  const sweep = (ref: ProfileRef) => runDurableObjectAlarm(registryStub(env, ref.key) as never);
+  const isKnown = async (ref: ProfileRef) =>
+    (await registryStub(env, ref.key).page(ref.key.slice(0, -1), 5)).keys.includes(ref.key);
+
+  it('are deleted with what watches for them, leave no trace, and may come back as anybody', async () => {
+    const idle = await visitor('idle');
+    await someone(idle, anEvent('Product Added to Wishlist', { product_id: 'idle-item', price: 9 }));
+    const watchers = () =>
+      inWatchers('idle-item', async ({ sql }) =>
+        sql.hasTable('watchers') ? sql.all('SELECT * FROM watchers') : [],
+      );
+    await vi.waitFor(async () => expect(await watchers()).toHaveLength(1));
+    at(89 * DAY_S);
+    await sweep(idle);
+    expect(await tablesOf(idle)).toContain('log');
+    at(91 * DAY_S);
+    await sweep(idle);
+    expect(await tablesOf(idle)).toEqual([]);
+    expect(await watchers()).toEqual([]);
+    expect(await isKnown(idle)).toBe(false);
+    await send(idle, [anEvent('Came', {}, { timestamp: at(92 * DAY_S) - 3_600_000 })]);
+    expect(await tablesOf(idle)).toEqual(['log']);
+  });
+
+  it('stay where they were seen since, and are asked again 90 days after that', async () => {
+    const seen = await visitor('seen');
+    await someone(seen, anEvent('Came'));
+    at(60 * DAY_S);
+    await send(seen, [anEvent('Came')]);
+    at(91 * DAY_S);
+    await sweep(seen);
+    expect(await tablesOf(seen)).toContain('log');
+    at(149 * DAY_S);
+    await sweep(seen);
+    expect(await tablesOf(seen)).toContain('log');
+    at(151 * DAY_S);
+    await sweep(seen);
+    expect(await tablesOf(seen)).toEqual([]);
+  });
+
+  it('stay where they are somebody’s, and are not asked a second time', async () => {
+    const known = await user('known and idle');
+    await someone(known, anEvent('Came'));
+    at(91 * DAY_S);
+    await sweep(known);
+    expect(await tablesOf(known)).toContain('log');
+    const asked = await runInDurableObject(registryStub(env, known.key) as never, ({ sql }: RegistryObject) =>
+      sql.all('SELECT check_at FROM profiles WHERE key = ?', known.key),
+    );
+    expect(asked).toEqual([{ check_at: Number.MAX_SAFE_INTEGER }]);
+    expect(await isKnown(known)).toBe(true);
   });
 });

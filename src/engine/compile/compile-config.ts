@@ -1,38 +1,46 @@
-import { triggerListeners } from '../checks/walk-listeners.ts';
 import type { Config, LiveDocuments } from '../config.ts';
 import { DEFAULT_POLICIES } from '../documents.ts';
 import { compileCondition } from '../language/conditions/compile-condition.ts';
 import { compileCounter } from '../language/conditions/counted.ts';
 import { countedFormsIn } from '../language/conditions/counted-form.ts';
 import { compileLookup } from '../language/lookup-index.ts';
+import { oncePer } from '../once-per.ts';
 import { TEST_MARK, triggerMark } from '../send/message-id.ts';
-import { CHANNELS, type On } from '../trigger.ts';
+import { CHANNELS } from '../trigger.ts';
 import type { CompiledTrigger } from './compile-trigger.ts';
 import { compileTrigger } from './compile-trigger.ts';
+import { isTimed } from './equality-key.ts';
+import { listenersOf } from './listeners.ts';
+import { watchedAttributes } from './watched.ts';
 
-/** Documents in force → the index that decides. `pinned` is filled by whoever loads older versions. */
+/**
+ * Documents in force → the index that decides. `pinned` is filled by whoever loads older versions.
+ *
+ * Whatever follows from one document alone is kept with that document: where a configuration shares objects with the
+ * one before, only what changed is compiled.
+ */
 export function compileConfig(live: LiveDocuments): Config {
   const triggers = live.triggers.map(compileTrigger).sort(winsBefore);
   const running = triggers.filter(({ state }) => state === 'live');
   let counters: Config['counters'] | undefined;
+  let liveMarks: Config['liveMarks'] | undefined;
   return {
     head: live.head,
     stopped: live.stopped,
     policies: { ...DEFAULT_POLICIES, ...live.policies },
-    byEvent: groupBy(triggers, ({ on }) => on.map(({ event }) => event)),
+    byEvent: groupByName(triggers, live.triesAll ?? false),
     triggers: new Map(triggers.map((trigger) => [trigger.id, trigger])),
     pinned: new Map(),
-    attributes: new Set(listened(running, (on) => ('attribute' in on ? on.attribute : null))),
-    watchedSegments: new Set(listened(running, (on) => ('change' in on ? on.segment : null))),
-    timed: running.filter(({ on }) =>
-      on.some(({ document }) => 'inactive' in document || 'date' in document),
-    ),
+    attributes: watchedAttributes(running),
+    watchedSegments: new Set(running.flatMap(({ watched }) => watched.segments)),
+    timed: running.filter(({ document }) => isTimed(document)),
     triggersByTag: idsByTag(triggers),
-    liveMarks: new Set([TEST_MARK, ...running.map(({ id }) => id)].map(triggerMark)),
-    segments: new Map(
-      live.segments.map(({ document }) => [document.id, compileCondition(document.if, 'if')]),
-    ),
-    lookups: new Map(live.lookups.map(({ document }) => [document.id, compileLookup(document)])),
+    segments: new Map(live.segments.map((one) => [one.document.id, compileSegment(one)])),
+    lookups: new Map(live.lookups.map((one) => [one.document.id, compileTable(one)])),
+    get liveMarks() {
+      liveMarks ??= new Set([TEST_MARK, ...running.map(({ id }) => id)].map(triggerMark));
+      return liveMarks;
+    },
     get counters() {
       counters ??= countersOf(live);
       return counters;
@@ -43,11 +51,19 @@ export function compileConfig(live: LiveDocuments): Config {
   };
 }
 
+const compileSegment = oncePer(({ document }: LiveDocuments['segments'][number]) =>
+  compileCondition(document.if, 'if'),
+);
+const compileTable = oncePer(({ document }: LiveDocuments['lookups'][number]) => compileLookup(document));
+const countersIn = oncePer((document: object) =>
+  countedFormsIn(document).map((form) => compileCounter(form, compileCondition)),
+);
+
 function countersOf(live: LiveDocuments): Config['counters'] {
   const counters: Config['counters'] = new Map();
   for (const { document } of [...live.triggers, ...live.segments]) {
-    for (const form of countedFormsIn(document)) {
-      if (!counters.has(form.hash)) counters.set(form.hash, compileCounter(form, compileCondition));
+    for (const counter of countersIn(document)) {
+      if (!counters.has(counter.hash)) counters.set(counter.hash, counter);
     }
   }
   return counters;
@@ -60,30 +76,24 @@ export function winsBefore(a: CompiledTrigger, b: CompiledTrigger): number {
   );
 }
 
-function groupBy(triggers: CompiledTrigger[], namesOf: (trigger: CompiledTrigger) => string[]) {
+function groupByName(triggers: CompiledTrigger[], triesAll: boolean): Config['byEvent'] {
   const groups = new Map<string, CompiledTrigger[]>();
   for (const trigger of triggers) {
-    for (const name of new Set(namesOf(trigger))) {
-      groups.set(name, [...(groups.get(name) ?? []), trigger]);
-    }
+    for (const { name } of trigger.listening) append(groups, name, trigger);
   }
-  return groups;
-}
-
-/** What `on`s anywhere in the triggers name: entries, exits, goals and steps that wait. */
-function listened(triggers: CompiledTrigger[], nameIn: (on: On) => string | null): string[] {
-  return triggers.flatMap(({ document }) =>
-    triggerListeners(document).flatMap(({ on }) => {
-      const name = nameIn(on);
-      return name === null ? [] : [name];
-    }),
-  );
+  return new Map([...groups].map(([name, group]) => [name, listenersOf(name, group, triesAll)]));
 }
 
 function idsByTag(triggers: CompiledTrigger[]): Map<string, string[]> {
   const tags = new Map<string, string[]>();
   for (const { id, document } of triggers) {
-    for (const tag of document.tags ?? []) tags.set(tag, [...(tags.get(tag) ?? []), id]);
+    for (const tag of document.tags ?? []) append(tags, tag, id);
   }
   return tags;
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }

@@ -2,7 +2,7 @@
 import type { Check } from '../language/conditions/check.ts';
 import { compileWhere } from '../language/conditions/compile-condition.ts';
 import { compileValue } from '../language/conditions/field.ts';
-import { ATTRIBUTE, BROADCAST, DATE, INACTIVE, ITEM_EVENT, MESSAGE, SEGMENT } from '../runs/happening.ts';
+import { indexNameOf } from '../runs/happening.ts';
 import type { Scope } from '../scope.ts';
 import type { On } from '../trigger.ts';
 import type { Json } from '../vocabulary.ts';
@@ -19,7 +19,7 @@ export interface CompiledOn {
 
 export function compileOn(on: On, path: string): CompiledOn {
   const compiled: CompiledOn = {
-    event: nameOf(on),
+    event: indexNameOf(on),
     document: on,
     where: 'where' in on ? compileWhere(on.where, path) : null,
     from: null,
@@ -31,15 +31,4 @@ export function compileOn(on: On, path: string): CompiledOn {
     if (on.to !== undefined) compiled.to = compileValue(on.to);
   }
   return compiled;
-}
-
-function nameOf(on: On): string {
-  if ('event' in on && !('inactive' in on)) return on.event;
-  if ('item' in on) return ITEM_EVENT;
-  if ('attribute' in on) return ATTRIBUTE;
-  if ('date' in on) return DATE;
-  if ('inactive' in on) return INACTIVE;
-  if ('at' in on) return BROADCAST;
-  if ('message' in on) return MESSAGE;
-  return SEGMENT;
 }

@@ -1,4 +1,7 @@
-/** A published trigger version as closures: made once per isolate and version, shared by every profile. */
+/**
+ * A published trigger version as closures, shared by every profile of an isolate. Ten thousand triggers are in force and
+ * few of them ever match: each part is compiled when it is first asked for, and kept as long as the version is.
+ */
 
 import type { LiveTrigger } from '../config.ts';
 import type { Check } from '../language/conditions/check.ts';
@@ -6,12 +9,15 @@ import { compileCondition } from '../language/conditions/compile-condition.ts';
 import { compileValue } from '../language/conditions/field.ts';
 import type { LookupMatch } from '../language/lookup-index.ts';
 import { compilePath, type PathReader } from '../language/path.ts';
+import { oncePer } from '../once-per.ts';
 import type { Scope } from '../scope.ts';
 import { durationMs } from '../time/duration.ts';
 import type { Trigger } from '../trigger.ts';
 import type { Json } from '../vocabulary.ts';
 import { type CompiledOn, compileOn } from './compile-on.ts';
 import { type CompiledStep, compileSteps } from './compile-steps.ts';
+import { type Listening, listeningOf } from './equality-key.ts';
+import { type Watched, watchedBy } from './watched.ts';
 
 export interface CompiledExit {
   on: CompiledOn | null;
@@ -30,38 +36,115 @@ export interface CompiledGoal {
   readsEntry: boolean;
 }
 
-export interface CompiledTrigger {
-  id: string;
-  version: number;
-  state: LiveTrigger['state'];
-  activatedAt: number;
-  priority: number;
-  document: Trigger;
-  startsAt: number;
-  endsAt: number;
+interface Entry {
   on: CompiledOn[];
   check: Check | null;
   key: PathReader[];
   lookup: { table: string; key: (scope: Scope) => Json | undefined; match: LookupMatch } | null;
   group: { withinMs: number; max: number } | null;
+  startsAt: number;
+  endsAt: number;
+}
+
+interface Course {
   exits: CompiledExit[];
   goals: CompiledGoal[];
   recheck: Check | null;
   steps: CompiledStep[];
 }
 
-export function compileTrigger(live: LiveTrigger): CompiledTrigger {
-  const { document } = live;
-  const { entry, delivery, schedule } = document;
+export class CompiledTrigger {
+  readonly id: string;
+  readonly version: number;
+  readonly state: LiveTrigger['state'];
+  readonly activatedAt: number;
+  readonly priority: number;
+  readonly document: Trigger;
+  #listening: Listening[] | undefined;
+  #watched: Watched | undefined;
+  #entry: Entry | undefined;
+  #course: Course | undefined;
+
+  constructor({ document, version, state, activatedAt }: LiveTrigger) {
+    this.id = document.id;
+    this.version = version;
+    this.state = state;
+    this.activatedAt = activatedAt;
+    this.priority = document.priority ?? 50;
+    this.document = document;
+  }
+
+  /** What its entry listens to, for the index. */
+  get listening(): Listening[] {
+    this.#listening ??= listeningOf(this.document);
+    return this.#listening;
+  }
+
+  get watched(): Watched {
+    this.#watched ??= watchedBy(this.document);
+    return this.#watched;
+  }
+
+  get on(): CompiledOn[] {
+    return this.#entered.on;
+  }
+
+  get check(): Check | null {
+    return this.#entered.check;
+  }
+
+  get key(): PathReader[] {
+    return this.#entered.key;
+  }
+
+  get lookup(): Entry['lookup'] {
+    return this.#entered.lookup;
+  }
+
+  get group(): Entry['group'] {
+    return this.#entered.group;
+  }
+
+  get startsAt(): number {
+    return this.#entered.startsAt;
+  }
+
+  get endsAt(): number {
+    return this.#entered.endsAt;
+  }
+
+  get exits(): CompiledExit[] {
+    return this.#coursed.exits;
+  }
+
+  get goals(): CompiledGoal[] {
+    return this.#coursed.goals;
+  }
+
+  get recheck(): Check | null {
+    return this.#coursed.recheck;
+  }
+
+  get steps(): CompiledStep[] {
+    return this.#coursed.steps;
+  }
+
+  get #entered(): Entry {
+    this.#entry ??= compileEntry(this.document);
+    return this.#entry;
+  }
+
+  get #coursed(): Course {
+    this.#course ??= compileCourse(this.document);
+    return this.#course;
+  }
+}
+
+/** A version in force doesn't change, and neither does what it compiles to: the next configuration has it too. */
+export const compileTrigger = oncePer((live: LiveTrigger) => new CompiledTrigger(live));
+
+function compileEntry({ entry, schedule }: Trigger): Entry {
   return {
-    id: document.id,
-    version: live.version,
-    state: live.state,
-    activatedAt: live.activatedAt,
-    priority: document.priority ?? 50,
-    document,
-    startsAt: schedule?.start === undefined ? Number.NEGATIVE_INFINITY : Date.parse(schedule.start),
-    endsAt: schedule?.end === undefined ? Number.POSITIVE_INFINITY : Date.parse(schedule.end),
     on: entry.on.map((on, i) => compileOn(on, `entry.on.${i}`)),
     check: entry.if ? compileCondition(entry.if, 'entry.if') : null,
     key: (entry.key ?? []).map(compilePath),
@@ -73,13 +156,20 @@ export function compileTrigger(live: LiveTrigger): CompiledTrigger {
         }
       : null,
     group: entry.group ? { withinMs: durationMs(entry.group.within), max: entry.group.max } : null,
-    exits: (document.exit ?? []).map((exit, i) => ({
-      on: exit.on ? compileOn(exit.on, `exit.${i}.on`) : null,
-      check: exit.if ? compileCondition(exit.if, `exit.${i}.if`) : null,
-      matchKey: exit.matchKey ?? false,
-      reason: exit.reason ?? 'exit',
+    startsAt: schedule?.start === undefined ? Number.NEGATIVE_INFINITY : Date.parse(schedule.start),
+    endsAt: schedule?.end === undefined ? Number.POSITIVE_INFINITY : Date.parse(schedule.end),
+  };
+}
+
+function compileCourse({ exit = [], goals = [], delivery, steps }: Trigger): Course {
+  return {
+    exits: exit.map((one, i) => ({
+      on: one.on ? compileOn(one.on, `exit.${i}.on`) : null,
+      check: one.if ? compileCondition(one.if, `exit.${i}.if`) : null,
+      matchKey: one.matchKey ?? false,
+      reason: one.reason ?? 'exit',
     })),
-    goals: (document.goals ?? []).map((goal, i) => ({
+    goals: goals.map((goal, i) => ({
       id: goal.id,
       on: compileOn(goal.on, `goals.${i}.on`),
       matchKey: goal.matchKey ?? false,
@@ -88,6 +178,6 @@ export function compileTrigger(live: LiveTrigger): CompiledTrigger {
       readsEntry: JSON.stringify(goal).includes('"entry.'),
     })),
     recheck: delivery?.recheck ? compileCondition(delivery.recheck, 'delivery.recheck') : null,
-    steps: compileSteps(document.steps),
+    steps: compileSteps(steps),
   };
 }

@@ -54,7 +54,7 @@ function configWith({ live, pinned, trigger: { version } }: PreviewInput, docume
   // Before anything was activated it is the newest: of equals, the others win.
   const activatedAt = replaced?.activatedAt ?? Number.MAX_SAFE_INTEGER;
   const trigger = { document, version, state: 'live' as const, activatedAt };
-  const config = compileConfig({ ...live, stopped: false, triggers: [...others, trigger] });
+  const config = compileConfig({ ...live, stopped: false, triesAll: true, triggers: [...others, trigger] });
   for (const [key, version] of pinned) config.pinned.set(key, version);
   if (replaced) config.pinned.set(`${document.id}@${replaced.version}`, compileTrigger(replaced));
   return config;
@@ -87,7 +87,7 @@ function answerOf(
   const own = trace.filter(({ id }) => id === document.id);
   const found = own.find(({ reason }) => reason === 'sent' || reason === 'held_out') ?? own.at(-1);
   if (found) return found;
-  // The index ruled it out.
+  // It doesn't listen to this.
   return {
     id: document.id,
     version,

@@ -1,6 +1,7 @@
 /** Folds one event into the profile's state, before anything is decided on it. */
 import type { Draft } from '../delta.ts';
 import type { Policies } from '../documents.ts';
+import { liftSuppressions } from '../gates/suppression.ts';
 import { numberOf, productsOf } from '../items/products.ts';
 import type { Meta } from '../state-meta.ts';
 import type { Event, JsonObject } from '../vocabulary.ts';
@@ -22,6 +23,7 @@ export function applyEvent(draft: Draft, event: Event, policies: Policies, now: 
   if (event.name === CONSENT_EVENT) foldConsent(draft, event);
   else if (event.name === '$device' || event.name === '$device_removed') foldDevice(draft, event);
   const sessionStarted = foldSession(draft, event, policies, now);
+  liftSuppressions(draft, event);
   foldTraits(draft, event);
   foldMeta(draft, event, policies);
   foldPlace(draft, event);

@@ -36,7 +36,15 @@ const BUILT_LIMIT = 200;
 
 /** `hash`, or of a keyed count `hash:hash of the value`. */
 export function counterKey(counter: Pick<Counter, 'hash'>, value: Json | null): string {
-  return value === null ? counter.hash : `${counter.hash}:${hashId(JSON.stringify(value))}`;
+  return value === null ? counter.hash : `${counter.hash}:${valueHash(value)}`;
+}
+
+/** Of the value that was asked for last: all conditions of a round ask for the same few, and each asks twice. */
+let hashed: { value: Json; hash: string } | undefined;
+
+function valueHash(value: Json): string {
+  if (hashed?.value !== value) hashed = { value, hash: hashId(JSON.stringify(value)) };
+  return hashed.hash;
 }
 
 /** The values under which an event counts: one `null` where the counter isn't keyed. */
@@ -85,7 +93,13 @@ function added(
   now: number,
 ): CounterEntry {
   if (lastMs === null) return { n: (before?.n ?? 0) + 1 };
-  return { n: 0, recent: newest([...(before?.recent ?? []), at], now - lastMs, keep) };
+  const recent = before?.recent ?? [];
+  const newestAt = recent.at(-1);
+  if (newestAt !== undefined && at < newestAt) {
+    return { n: 0, recent: newest([...recent, at], now - lastMs, keep) };
+  }
+  const from = Math.max(firstAfter(recent, now - lastMs), recent.length + 1 - keep);
+  return { n: 0, recent: recent.slice(from).concat(at) };
 }
 
 /** Oldest first. */
@@ -94,6 +108,23 @@ function newest(instants: number[], afterAt: number, keep: number): number[] {
     .filter((instant) => instant > afterAt)
     .sort((a, b) => a - b)
     .slice(-keep);
+}
+
+/** How many of the instants, oldest first, lie after one. */
+export function countAfter(recent: number[], afterAt: number): number {
+  return recent.length - firstAfter(recent, afterAt);
+}
+
+/** By halves: asked for every window at every event. */
+function firstAfter(recent: number[], afterAt: number): number {
+  let low = 0;
+  let high = recent.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((recent[middle] as number) > afterAt) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Whether one more count of this name may be built. */

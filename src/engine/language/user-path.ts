@@ -3,6 +3,7 @@
 import type { Scope } from '../scope.ts';
 import type { RelationEntry } from '../state.ts';
 import type { Json } from '../vocabulary.ts';
+import { decimalSum } from './decimal.ts';
 import { descend } from './descend.ts';
 
 export function userValue(scope: Scope, steps: string[]): Json[] {
@@ -29,7 +30,11 @@ export function userValue(scope: Scope, steps: string[]): Json[] {
     case 'cart':
       return cartValue(cartOf(draft.entries('relations')), steps[1]);
     case 'orders':
-      return pick({ count: meta.orderCount, value: meta.orderValue }, steps[1], meta.orderLastAt);
+      return pick(
+        { count: meta.orderCount, value: decimalSum([meta.orderValue]) },
+        steps[1],
+        meta.orderLastAt,
+      );
     case 'sessions':
       return steps[1] === 'meanInterval'
         ? meanIntervalMs(meta.sessionIntervals)
@@ -71,7 +76,7 @@ function cartOf(relations: Iterable<[string, RelationEntry]>): Cart {
     cart.value += (relation.price?.amount ?? 0) * (relation.quantity ?? 1);
     if (cart.oldestAt === 0 || relation.since < cart.oldestAt) cart.oldestAt = relation.since;
   }
-  return cart;
+  return { ...cart, value: decimalSum([cart.value]) };
 }
 
 /** An empty cart has count 0, value 0 and no oldestAt. */

@@ -66,6 +66,8 @@ function foldValues(draft: Draft, anonymous: ProfileState): void {
   }
   for (const [id, device] of anonymous.devices) draft.put('devices', id, device);
   for (const [id, settled] of anonymous.settled) draft.put('settled', id, settled);
+  for (const [channel, suppression] of anonymous.suppressions)
+    draft.put('suppressions', channel, suppression);
 }
 
 /**
@@ -136,6 +138,14 @@ function foldRuns(round: Round, state: ProfileState, anonymous: ProfileState): v
     draft.put('inbox', id, { ...message, runId: renamed(message.runId) });
   }
   foldOutbox(round, anonymous, renamed);
+  for (const [id, { entry, run, ...rest }] of anonymous.undelivered) {
+    const moved = { ...entry, runId: renamed(entry.runId) };
+    draft.put('undelivered', id, {
+      ...rest,
+      entry: moved,
+      run: run && { ...run, id: moved.runId },
+    });
+  }
   for (const [, goal] of anonymous.goals) {
     const runId = renamed(goal.runId);
     draft.put('goals', goalKey({ ...goal, runId }), { ...goal, runId });

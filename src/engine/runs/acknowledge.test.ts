@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { aConfig, aTrigger, send } from '../testing/builders.ts';
+import { DEFAULT_POLICIES } from '../documents.ts';
+import { composeContent } from '../send/compose-content.ts';
+import { aConfig, aTemplate, aTrigger, send } from '../testing/builders.ts';
 import { type Acknowledgement, VirtualProfile } from '../testing/virtual-profile.ts';
 import type { Channel, Trigger } from '../trigger.ts';
+import type { MessageInput } from '../vocabulary.ts';
 
 function life(channel: Channel, changes: Partial<Trigger> = {}) {
   const trigger = aTrigger({ steps: [send({ channels: [channel] })], ...changes });
@@ -171,4 +174,98 @@ describe('an acknowledgement', () => {
     say('Clicked');
     expect(counted()).toEqual(before);
   });
+});
+
+describe('a page that a message’s link opened', () => {
+  const open = (id: string, where: 'url' | 'search' = 'url') => ({
+    context: {
+      page: where === 'url' ? { url: `https://shop.kr/p?rfx_mid=${id}` } : { search: `?rfx_mid=${id}` },
+    },
+  });
+
+  test.each(['url', 'search'] as const)(
+    'is a click, said once, by whatever event comes first (%s)',
+    (where) => {
+      const { profile, id, counted, told } = life('push');
+      profile.dispatch();
+      profile.track('Product Viewed', {}, open(id, where));
+      profile.page('Home', {}, open(id, where));
+      expect(counted()).toEqual({ shown: 1, clicked: 1, dismissed: 0 });
+      expect(told()).toEqual(['message_shown', 'message_clicked']);
+      profile.ack('Clicked', id);
+      expect(counted().clicked).toBe(1);
+    },
+  );
+
+  test('takes an in-app message off the screen, and leaves a card', () => {
+    for (const [channel, left] of [
+      ['in_app', 0],
+      ['card', 1],
+    ] as const) {
+      const { profile, id, counted } = life(channel);
+      profile.page('Home', {}, open(id));
+      const clickedAt = profile.inbox()[0]?.clickedAt;
+      profile.advance('1m');
+      const again = profile.page('Home', {}, open(id));
+      expect([profile.inbox().length, profile.inbox()[0]?.clickedAt, counted().clicked]).toEqual([
+        left,
+        clickedAt,
+        1,
+      ]);
+      expect(again.delta.some(([section]) => section === 'inbox' || section === 'log')).toBe(false);
+    }
+  });
+
+  test('is nothing for another user, for an id that nobody knows, and where it was imported', () => {
+    const { profile, id, counted, told } = life('push');
+    const other = life('push', { id: 'other' });
+    profile.dispatch();
+    profile.page('Home', {}, open('msg_0000000000000000000000_00000000000_0'));
+    profile.page('Home', {}, { ...open(id), imported: true });
+    const stranger = new VirtualProfile({ config: profile.config, id: 'u2' });
+    expect(stranger.page('Home', {}, open(id)).delta.some(([section]) => section === 'log')).toBe(false);
+    expect([counted().clicked, other.counted().clicked, told()]).toEqual([0, 0, []]);
+  });
+
+  test('is known by the call’s own `url` where that is the address, and not where it is a product’s', () => {
+    const { profile, id, counted } = life('push');
+    profile.dispatch();
+    profile.track('Product Viewed', { url: `https://shop.kr/p?rfx_mid=${id}` });
+    expect(counted().clicked).toBe(0);
+    profile.track('Deep Link Opened', { url: `https://shop.kr/p?rfx_mid=${id}` });
+    expect(counted().clicked).toBe(1);
+  });
+
+  test('says nothing of a message beside the one that an acknowledgement names', () => {
+    const { profile, id, counted } = life('push');
+    profile.dispatch();
+    profile.ack('Viewed', 'msg_unknown', open(id));
+    expect(counted()).toEqual({ shown: 0, clicked: 0, dismissed: 0 });
+  });
+});
+
+test('links are tagged by the message’s own frozen word, so that an attempt after the policy changed has the same bytes', () => {
+  const push = { title: 't', body: 'b', link: 'https://shop.kr/p' };
+  const template = aTemplate({ locales: { ko: { push } } });
+  const trigger = aTrigger({ steps: [send({ channels: ['push'] })] });
+  const workspace = { ...DEFAULT_POLICIES.workspace };
+  const inputs = [true, false].map((tagLinks) => {
+    const config = aConfig({
+      triggers: [trigger],
+      templates: [template],
+      policies: { workspace: { ...workspace, tagLinks } },
+    });
+    const profile = new VirtualProfile({ config });
+    profile.consent('push');
+    profile.track('Hello');
+    return profile.outbox()[0] as MessageInput;
+  });
+  const links = inputs.map((input) => {
+    const composed = composeContent(input, template, {
+      ...DEFAULT_POLICIES,
+      workspace: { ...workspace, tagLinks: !input.tagLinks },
+    });
+    return composed.kind === 'composed' && composed.content.link;
+  });
+  expect(links).toEqual([`https://shop.kr/p?rfx_mid=${inputs[0]?.messageId}`, 'https://shop.kr/p']);
 });

@@ -5,9 +5,13 @@
  *     queued → shown → clicked | dismissed        (failed: it could not be shown, and won't be)
  *
  * A shown in-app message isn't handed out again; a card stays until it is dismissed or expires.
+ *
+ * A page that was opened by a message's link says so in its address (`send/links/link-tag.ts`): the first event from there
+ * is the click. It may be any event; the others from that page say nothing new.
  */
 
 import { putFact, type Round } from '../round.ts';
+import { messageOfLink } from '../send/links/link-tag.ts';
 import type { Received, SectionValues } from '../state.ts';
 import type { Event, FactKind, InboxMessage } from '../vocabulary.ts';
 import { closeMessage, factOf } from './cancel-run.ts';
@@ -26,13 +30,35 @@ const KINDS = new Map<string, Kind>([
 /** What it said that is news, as triggers may listen to it. */
 export function acknowledge(round: Round, event: Event): Happening[] {
   const told: Happening[] = [];
-  const kind = KINDS.get(event.name);
-  const id = event.properties.message_id;
-  if (!kind || typeof id !== 'string') return told;
+  const said = saidBy(event);
+  if (!said) return told;
+  const { kind, id } = said;
   const inbox = round.draft.get('inbox', id);
   if (inbox) acknowledgeInbox(round, inbox, kind, told);
   else acknowledgeSettled(round, id, kind, told);
   return told;
+}
+
+function saidBy(event: Event): { kind: Kind; id: string } | null {
+  const kind = KINDS.get(event.name);
+  if (kind) {
+    const id = event.properties.message_id;
+    return typeof id === 'string' ? { kind, id } : null;
+  }
+  const id = openedFrom(event);
+  return id === null ? null : { kind: 'clicked', id };
+}
+
+/** Calls whose own `url` is the address that was opened; elsewhere it is that of a product, say. */
+const OPENINGS = new Set(['$page', '$screen', 'Deep Link Opened', 'Application Opened']);
+
+function openedFrom({ name, properties, context: { page } }: Event): string | null {
+  const own = OPENINGS.has(name) ? properties.url : undefined;
+  for (const address of [page?.url, page?.search, own]) {
+    const id = typeof address === 'string' ? messageOfLink(address) : null;
+    if (id !== null) return id;
+  }
+  return null;
 }
 
 function acknowledgeInbox(round: Round, message: InboxMessage, kind: Kind, told: Happening[]): void {

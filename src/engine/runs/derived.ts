@@ -1,6 +1,6 @@
 /** What a round derives from its changes: attributes and segments that a live trigger listens to. */
 
-import { compilePath } from '../language/path.ts';
+import type { WatchedAttribute, WatchedAttributes } from '../compile/watched.ts';
 import { type Round, type RoundInput, scopeOf, startRound } from '../round.ts';
 import type { Event, Json } from '../vocabulary.ts';
 import type { Happening } from './happening.ts';
@@ -14,22 +14,30 @@ export type LastSeen = Map<string, Json[]>;
  */
 export function derived(round: Round, input: RoundInput, event: Event | null, last: LastSeen): Happening[] {
   const { attributes, watchedSegments } = round.config;
-  if (attributes.size === 0 && watchedSegments.size === 0) return [];
+  const touched = touchedAttributes(round, attributes);
+  if (touched.length === 0 && watchedSegments.size === 0) return [];
   const before = startRound(input, null);
   return [
-    ...changedAttributes(round, before, attributes, last),
+    ...changedAttributes(round, before, touched, last),
     ...changedSegments(round, before, watchedSegments, event),
   ];
+}
+
+/** Of traits those that were written: no other can have changed. */
+function touchedAttributes({ draft }: Round, { traits, others }: WatchedAttributes): WatchedAttribute[] {
+  if (traits.size === 0) return others;
+  const touched = [...others];
+  for (const name of draft.written('traits')) touched.push(...(traits.get(name) ?? []));
+  return touched;
 }
 
 function changedAttributes(
   round: Round,
   before: Round,
-  paths: ReadonlySet<string>,
+  attributes: WatchedAttribute[],
   last: LastSeen,
 ): Happening[] {
-  return [...paths].flatMap((path) => {
-    const read = compilePath(path);
+  return attributes.flatMap(({ path, read }) => {
     const from = last.get(path) ?? read(scopeOf(before, null, null));
     const to = read(scopeOf(round, null, null));
     last.set(path, to);

@@ -23,18 +23,21 @@ const RUN_LIMIT = 200;
 /** What a run remembers of the event that started it. */
 const ENTRY_PROPERTIES_LIMIT = 8_192;
 
-/** The new run, ready to move; null with the reason in the trace. */
+/** The new run, ready to move; null with the reason in the trace. `begun` is `entryOf` the same happenings. */
 export function enter(
   round: Round,
   trigger: CompiledTrigger,
   event: Event | null,
   happenings: Happening[],
+  begun: RunEntry,
 ): Run | null {
-  const entry = entryOf(round, event, happenings);
+  const entry: RunEntry = { event: begun.event, item: begun.item, referencePrice: null, lookup: null };
   const matched = matchAny(round, trigger, event, happenings, entry);
-  // Once it has answered, it is no news that something else of the round isn't what it waits for.
-  const hasAnswered = round.trace.some(({ id }) => id === trigger.id);
-  if (matched.kind === 'none') return hasAnswered ? null : refuse(round, trigger, matched.failure);
+  if (matched.kind === 'none') {
+    // Once it has answered, it is no news that something else of the round isn't what it waits for.
+    const hasAnswered = round.trace.some(({ id }) => id === trigger.id);
+    return hasAnswered ? null : refuse(round, trigger, matched.failure);
+  }
   if (round.now < trigger.startsAt || round.now >= trigger.endsAt) {
     return refuse(round, trigger, { path: 'schedule', values: {} });
   }
@@ -140,7 +143,7 @@ function matchAny(
 }
 
 /** What starts the run; a timer or settlement is an event by its own name, without properties. */
-function entryOf(round: Round, event: Event | null, happenings: Happening[]): RunEntry {
+export function entryOf(round: Round, event: Event | null, happenings: Happening[]): RunEntry {
   const { item, now } = round;
   const rest = { item, referencePrice: null, lookup: null };
   if (!event) {

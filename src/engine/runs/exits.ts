@@ -18,6 +18,14 @@ export function applyExits(round: Round, event: Event | null, happenings: Happen
     cancelRun(round, run, 'exited');
     explain(round, trigger, 'exited', { path: 'exit', values: { reason: exit.reason } });
   }
+  // What was given up may be replayed, but not past an exit of the run that it was of.
+  for (const [id, undelivered] of [...round.draft.entries('undelivered')]) {
+    const { run } = undelivered;
+    const trigger = run && triggerOf(round.config, run.trigger, run.version);
+    if (!trigger || undelivered.exited) continue;
+    if (!trigger.exits.some((one) => exits(round, one, trigger, run, event, happenings))) continue;
+    round.draft.put('undelivered', id, { ...undelivered, exited: true });
+  }
 }
 
 /** An exit without `on` is judged on every event and timer of the profile. */

@@ -1,6 +1,7 @@
 import { putFact, type Round } from '../round.ts';
 import { settledOf } from './acknowledge.ts';
 import { cancelMessage, closeMessage, factOf } from './cancel-run.ts';
+import { forgetExpired } from './undelivered.ts';
 
 /** In-app messages whose time has run out leave the inbox; so do those that wait in the outbox. */
 export function expireMessages(round: Round): void {
@@ -19,4 +20,5 @@ export function expireMessages(round: Round): void {
     cancelMessage(round, id, 'expired');
     closeMessage(round, entry.runId, id);
   }
+  forgetExpired(draft, now);
 }

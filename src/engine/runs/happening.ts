@@ -3,14 +3,15 @@
  * (session start first, then attributes, segments, messages). All of it competes in one round; derived happenings are not
  * history.
  */
-import type { MessageOn } from '../trigger.ts';
-import type { Json } from '../vocabulary.ts';
+import { HOUR_MS } from '../time/duration.ts';
+import type { MessageOn, On } from '../trigger.ts';
+import type { Event, Json } from '../vocabulary.ts';
 
 export const SESSION_START = '$session_start';
 export const ITEM_EVENT = '$item';
-export const ATTRIBUTE = '$attribute';
-export const SEGMENT = '$segment';
-export const MESSAGE = '$message';
+const ATTRIBUTE = '$attribute';
+const SEGMENT = '$segment';
+const MESSAGE = '$message';
 export const DATE = '$date';
 export const INACTIVE = '$inactive';
 export const BROADCAST = '$broadcast';
@@ -36,4 +37,22 @@ export function indexName(happening: Happening): string {
     case 'message':
       return MESSAGE;
   }
+}
+
+/** The name that what it waits for is indexed by: an event's, or that of a kind of happening. */
+export function indexNameOf(on: On): string {
+  if ('event' in on && !('inactive' in on)) return on.event;
+  if ('item' in on) return ITEM_EVENT;
+  if ('attribute' in on) return ATTRIBUTE;
+  if ('date' in on) return DATE;
+  if ('inactive' in on) return INACTIVE;
+  if ('at' in on) return BROADCAST;
+  return 'message' in on ? MESSAGE : SEGMENT;
+}
+
+/** An event later than this starts nothing; it still exits, cancels and counts. */
+const LATE_MS = HOUR_MS;
+
+export function isLate({ timestamp }: Event, now: number): boolean {
+  return now - timestamp > LATE_MS;
 }

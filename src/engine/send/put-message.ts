@@ -20,6 +20,7 @@ import { itemsWorthTelling } from '../runs/group.ts';
 import { amendLog, tally } from '../runs/trigger-log.ts';
 import type { Channel } from '../trigger.ts';
 import type { InboxMessage, ItemSnapshot, JsonObject, MessageInput } from '../vocabulary.ts';
+import { tagContent } from './links/tag-content.ts';
 import { localeOf, timeZoneOf } from './locale.ts';
 import { leavingId, messageId } from './message-id.ts';
 import { renderTemplate } from './render/render-template.ts';
@@ -115,8 +116,10 @@ export function compose(
     createdAt: now,
     expiresAt: until,
     priority: trigger.priority,
+    ...(workspace.tagLinks !== false && { tagLinks: true as const }),
   };
-  return { kind: 'composed', input, content: rendered.content, items };
+  const content = input.tagLinks ? tagContent(channel, rendered.content, id, values) : rendered.content;
+  return { kind: 'composed', input, content, items };
 }
 
 export function putInbox(

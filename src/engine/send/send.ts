@@ -18,6 +18,7 @@ import { hasConsent } from '../gates/consent-gate.ts';
 import { expiresAt } from '../gates/expiry.ts';
 import { cappedBy } from '../gates/frequency-cap.ts';
 import { judgeReeligibility } from '../gates/reeligibility.ts';
+import { isSuppressed } from '../gates/suppression.ts';
 import { busyUntil } from '../gates/surface.ts';
 import { judgeTiming } from '../gates/timing-gate.ts';
 import { explain, type Round, runScope } from '../round.ts';
@@ -44,7 +45,7 @@ interface Refusal {
 type Objection = Refusal | ({ kind: 'held' } & Hold);
 
 /** Neither of these is reachable on the channel now: the next one is asked. */
-const NEXT_CHANNEL: readonly Reason[] = ['no_channel', 'no_consent'];
+const NEXT_CHANNEL: readonly Reason[] = ['no_channel', 'no_consent', 'suppressed'];
 
 /** The run with what it sent counted in; null where it is held and rests. */
 export function resolveSend(round: Round, request: SendRequest): Run | null {
@@ -138,6 +139,7 @@ function gate(round: Round, request: SendRequest, channel: Channel): Objection |
   const { config, draft, now } = round;
   const isInApp = channel === 'in_app' || channel === 'card';
   if (!isInApp && !config.sendable.has(channel)) return refused('no_channel', 'send.channels', { channel });
+  if (isSuppressed(draft, channel)) return refused('suppressed', 'send.channels', { channel });
   const until = expiresAt(round, trigger, run, channel);
   if (until <= now) return refused('expired', 'delivery.expireAfter', { channel });
   if (!hasConsent(draft, channel, trigger.document.category, config.policies.law)) {

@@ -4,7 +4,7 @@
  * asked, and nothing is counted; consent and the law hold.
  */
 import type { CompiledSend } from '../compile/compile-steps.ts';
-import type { CompiledTrigger } from '../compile/compile-trigger.ts';
+import { type CompiledTrigger, compileTrigger } from '../compile/compile-trigger.ts';
 import type { Decision } from '../decide.ts';
 import { imagine } from '../explain/imagined.ts';
 import { hasConsent } from '../gates/consent-gate.ts';
@@ -89,13 +89,8 @@ function put(
 ): TestOutcome {
   const run = runOf(round, trigger, nonce, entry);
   // Under the mark of tests, so that its id is valid though the trigger may not be live.
-  const composed = compose(
-    round,
-    { ...trigger, id: TEST_MARK },
-    { ...run, trigger: TEST_MARK },
-    step,
-    channel,
-  );
+  const marked = compileTrigger({ ...trigger, document: { ...trigger.document, id: TEST_MARK } });
+  const composed = compose(round, marked, { ...run, trigger: TEST_MARK }, step, channel);
   if (composed.kind === 'refused') {
     return refused('render_error', `steps.${step.id}.${composed.path}`, composed.message);
   }

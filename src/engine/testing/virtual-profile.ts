@@ -15,6 +15,7 @@ import { itemEvent } from '../items/item-event.ts';
 import { priceOf } from '../items/price.ts';
 import { settleWatch } from '../items/watch-orders.ts';
 import { mergeProfiles } from '../merge/merge-profiles.ts';
+import { type Replay, replay } from '../replay.ts';
 import { nextWakeAt, resume } from '../resume.ts';
 import type { History, TestedEvent } from '../scope.ts';
 import { emptyState, type ProfileState, parseState, serializeState } from '../state.ts';
@@ -190,6 +191,13 @@ export class VirtualProfile implements History {
     const settled = settle({ ...this.#input(), messageId, outcome });
     this.#take(settled);
     return settled.delta;
+  }
+
+  /** Takes a message back that was given up after so many attempts. */
+  replay(messageId: string, attempts = 1): Replay {
+    const replayed = replay({ ...this.#input(), messageId, attempts });
+    this.#take(replayed);
+    return replayed.replay;
   }
 
   /** Claims and settles everything that waits in the outbox; what could be sent. */

@@ -3,7 +3,7 @@
 import type { Scope } from '../../scope.ts';
 import type { Condition } from '../../trigger.ts';
 import type { Json } from '../../vocabulary.ts';
-import { build, type Counter, comparable, counterKey, hasRoom } from '../counters.ts';
+import { build, type Counter, comparable, countAfter, counterKey, hasRoom } from '../counters.ts';
 import { normalizedText } from '../normalized-text.ts';
 import { exactText } from '../operators.ts';
 import { compilePath } from '../path.ts';
@@ -56,7 +56,7 @@ function countFor(scope: Scope, counter: Counter, value: Json | null): number | 
   }
   const entry = draft.get('counters', counterKey(counter, value));
   if (!entry) return draft.get('built', name)?.[hash]?.dropped ? null : 0;
-  return entry.recent ? entry.recent.filter((instant) => instant > afterAt).length : entry.n;
+  return entry.recent ? countAfter(entry.recent, afterAt) : entry.n;
 }
 
 function textOf({ normalized }: { normalized: boolean }): (value: string) => string {

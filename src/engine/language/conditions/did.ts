@@ -5,6 +5,8 @@
 
 import type { Scope, TestedEvent } from '../../scope.ts';
 import type { DidCondition, DidNotCondition } from '../../trigger.ts';
+import { decimalSum } from '../decimal.ts';
+import { elements } from '../operators.ts';
 import { compilePath } from '../path.ts';
 import { compileWindow } from '../windows.ts';
 import { type Check, countHolds } from './check.ts';
@@ -29,16 +31,15 @@ export function compileDid(condition: DidCondition, path: string, where: Check |
     const events = matching(scope);
     const under = (event: TestedEvent) => ({ ...scope, event });
     if (distinct) {
-      const count = new Set(events.flatMap((event) => distinct(under(event))).map((v) => JSON.stringify(v)))
-        .size;
+      const values = elements(events.flatMap((event) => distinct(under(event))));
+      const count = new Set(values.map((value) => JSON.stringify(value))).size;
       if (!countHolds(count, condition.count)) return { path: `${path}.count`, values: { count } };
     } else if (condition.count && !countHolds(events.length, condition.count)) {
       return { path: `${path}.count`, values: { count: events.length } };
     }
     if (!summed || !condition.sum) return null;
-    const sum = events
-      .flatMap((event) => summed(under(event)))
-      .reduce<number>((total, value) => (typeof value === 'number' ? total + value : total), 0);
+    const values = elements(events.flatMap((event) => summed(under(event))));
+    const sum = decimalSum(values.filter((value) => typeof value === 'number'));
     return countHolds(sum, condition.sum.is) ? null : { path: `${path}.sum`, values: { sum } };
   };
 }

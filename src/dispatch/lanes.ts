@@ -1,0 +1,108 @@
+/**
+ * Slow providers hold up nobody but themselves. Each endpoint has a lane of its own: so many sends at once in the isolate, and
+ * few enough from one batch that the six connections which the platform gives a Worker's call are never all waiting for the
+ * same host. An endpoint that hasn't lately answered in time gets fewer; where several sends have hung for seconds, the next
+ * messages are turned away at once instead of waiting behind them.
+ */
+interface Send {
+  startedAt: number;
+}
+
+interface Lane {
+  sends: Set<Send>;
+  /** It answered in time, last it was asked. */
+  isProven: boolean;
+}
+
+interface LanesDeps {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+const IN_ISOLATE = 16;
+const IN_BATCH = 4;
+const IN_BATCH_UNPROVEN = 2;
+const SLOW_MS = 2_000;
+const HUNG_SENDS = 4;
+/** A message doesn't wait longer for its turn: its lease is running. */
+const PATIENCE_MS = 8_000;
+const LOOK_AGAIN_MS = 100;
+const MAX_LANES = 1_000;
+
+/** An isolate's, by the endpoint's name. */
+export type Lanes = Map<string, Lane>;
+
+/** One batch's share of the lanes. */
+export class BatchLanes {
+  readonly #lanes: Lanes;
+  readonly #deps: LanesDeps;
+  readonly #sends = new Map<string, number>();
+  /** Only this batch's: a promise must not be settled by another call of the Worker's. */
+  #waiting: (() => void)[] = [];
+
+  constructor(lanes: Lanes, deps: LanesDeps) {
+    this.#lanes = lanes;
+    this.#deps = deps;
+  }
+
+  /** What must be called when the send is over; null where the message is turned away. */
+  async enter(name: string): Promise<((inTime: boolean) => void) | null> {
+    const giveUpAt = this.#deps.now() + PATIENCE_MS;
+    for (;;) {
+      const now = this.#deps.now();
+      const lane = this.#lane(name);
+      if (isHung(lane, now)) return null;
+      if (this.#hasRoom(name, lane)) return this.#start(name, lane, now);
+      if (now >= giveUpAt) return null;
+      await Promise.race([this.#nextFreed(), this.#deps.sleep(LOOK_AGAIN_MS)]);
+    }
+  }
+
+  #hasRoom(name: string, lane: Lane): boolean {
+    const inBatch = this.#sends.get(name) ?? 0;
+    return lane.sends.size < IN_ISOLATE && inBatch < (lane.isProven ? IN_BATCH : IN_BATCH_UNPROVEN);
+  }
+
+  #start(name: string, lane: Lane, startedAt: number): (inTime: boolean) => void {
+    const send: Send = { startedAt };
+    lane.sends.add(send);
+    this.#count(name, 1);
+    return (isWell) => {
+      lane.sends.delete(send);
+      lane.isProven = isWell && this.#deps.now() - startedAt < SLOW_MS;
+      this.#count(name, -1);
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const wake of waiting) wake();
+    };
+  }
+
+  #nextFreed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  #count(name: string, by: number): void {
+    this.#sends.set(name, (this.#sends.get(name) ?? 0) + by);
+  }
+
+  #lane(name: string): Lane {
+    const known = this.#lanes.get(name);
+    if (known) return known;
+    if (this.#lanes.size >= MAX_LANES) forgetIdle(this.#lanes);
+    const lane: Lane = { sends: new Set(), isProven: false };
+    this.#lanes.set(name, lane);
+    return lane;
+  }
+}
+
+function isHung({ sends }: Lane, now: number): boolean {
+  let hung = 0;
+  for (const { startedAt } of sends) if (now - startedAt >= SLOW_MS) hung += 1;
+  return hung >= HUNG_SENDS;
+}
+
+function forgetIdle(lanes: Lanes): void {
+  for (const [name, { sends }] of lanes) if (sends.size === 0) lanes.delete(name);
+}

@@ -1,0 +1,43 @@
+/** What travels by queue. Every message carries its version: a consumer of another build may take it. */
+import type { Fact, ItemChange, Price } from '../engine/vocabulary.ts';
+
+/** Queue `dispatch`: a hint that a profile has a message to send. The truth is the profile's outbox. */
+export interface DispatchMessage {
+  v: 1;
+  kind: 'message';
+  profile: string;
+  messageId: string;
+}
+
+/** Queue `facts`: what D1 must learn; settled in the profile once D1 has it. */
+export interface FactsMessage {
+  v: 1;
+  kind: 'facts';
+  profile: string;
+  facts: Fact[];
+}
+
+/** Queue `fanout`: pages of profiles that are to hear of something. */
+export type FanoutMessage = WatcherPage | BroadcastPage;
+
+/** One page of an item's watchers. Settled in the shard once every profile has it. */
+export interface WatcherPage {
+  v: 1;
+  kind: 'page';
+  shard: string;
+  page: number;
+  change: ItemChange;
+  watchers: { profile: string; reference: Price | null }[];
+}
+
+/** One page of everybody. Settled in the scheduler once every profile has it. */
+export interface BroadcastPage {
+  v: 1;
+  kind: 'broadcast';
+  trigger: string;
+  /** The instant of the broadcast. */
+  instantAt: number;
+  page: number;
+  /** Keys. */
+  profiles: string[];
+}
