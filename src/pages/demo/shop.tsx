@@ -6,6 +6,7 @@ import { Join } from './join.tsx';
 import { Link } from './link.tsx';
 import { closed } from './offers.ts';
 import { Panel } from './panel/panel.tsx';
+import { Picture } from './picture.tsx';
 import { Grid, ProductPage } from './products.tsx';
 import { joinIsOpen, route } from './route.ts';
 import { found } from './search.ts';
@@ -71,6 +72,7 @@ function Place() {
 function Hero() {
   return (
     <section class="hero">
+      <Picture shape="ring" />
       <div>
         <h1>{t('heroTitle')}</h1>
         <p>{t('heroText')}</p>

@@ -30,11 +30,12 @@ function tell(now: Route): void {
     case 'category': {
       const products = PRODUCTS.filter(({ category }) => category === now.category);
       reflex.page('Category');
-      return reflex.track('Product List Viewed', {
+      reflex.track('Product List Viewed', {
         list_id: now.category,
         category: now.category,
         products: products.map((product) => propertiesOf(product)),
       });
+      break;
     }
   }
 }

@@ -84,7 +84,6 @@ const WORDS = {
   restock: { ko: '재입고', en: 'Restock' },
   stock: { ko: '재고', en: 'Stock' },
   now: { ko: '지금', en: 'now' },
-  inApp: { ko: '앱 안에서', en: 'In the app' },
   from: { ko: '보낸 사람', en: 'From' },
   offline: { ko: '서버가 응답하지 않아요.', en: 'The server does not answer.' },
   refusedTitle: { ko: '여기서는 데모를 열 수 없어요', en: 'The demo can’t run here' },

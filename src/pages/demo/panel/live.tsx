@@ -1,5 +1,5 @@
 import type { Decision } from '../backend.ts';
-import { language, t } from '../words.ts';
+import { t } from '../words.ts';
 import { decisions } from './watch.ts';
 
 export function Live() {
@@ -27,7 +27,7 @@ function Event({ decision: { event, triggers } }: { decision: Decision }) {
             <code>{id}</code>
             <span class={`reason ${kindOf(reason)}`}>{reason}</span>
           </p>
-          <p>{text.replaceAll('`', '')}</p>
+          <p>{plain(text)}</p>
         </div>
       ))}
     </li>
@@ -41,6 +41,9 @@ function kindOf(reason: string): 'good' | 'open' | 'no' {
   return 'no';
 }
 
+/** Where in the document it was decided is for its author, who sees it at /admin. */
+const plain = (text: string) => text.replace(/ \(`[^`]*`\)$/, '').replaceAll('`', '');
+
 export function timeOf(timestamp: string): string {
-  return new Date(timestamp).toLocaleTimeString(language.value, { hour12: false });
+  return new Date(timestamp).toLocaleTimeString('en-GB');
 }

@@ -46,15 +46,6 @@ function Drawn({ delivery }: { delivery: Delivery }) {
           )}
         </div>
       );
-    case 'in_app':
-    case 'card':
-      return (
-        <div class="in-app">
-          <p class="tag">{t('inApp')}</p>
-          <p class="subject">{text('title')}</p>
-          <p>{text('body')}</p>
-        </div>
-      );
     default:
       return (
         <div class="phone">

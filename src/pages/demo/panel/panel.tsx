@@ -62,7 +62,7 @@ export function Panel() {
 }
 
 function Tabs() {
-  const sent = deliveries.value.filter(({ channel }) => channel !== 'in_app').length;
+  const sent = deliveries.value.length;
   const move = (step: number) => {
     const at = TABS.findIndex(({ id }) => id === chosen.value);
     const next = TABS.at((at + step) % TABS.length) ?? TABS[0];

@@ -9,7 +9,7 @@ import { member, profileName } from '../visitor.ts';
 import { language } from '../words.ts';
 
 const EVERY_MS = 1_000;
-/** Wide enough for the panel to stand beside the shop; style.css draws the same line. */
+/** Wide enough for the panel to stand beside the shop; panel.css draws the same line. */
 const WIDE = '(min-width: 1080px)';
 
 export const panelIsOpen = signal(matchMedia(WIDE).matches);
@@ -40,13 +40,15 @@ async function ask(asked: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     if (profile === profileName()) {
       set(decisions, decided);
-      set(deliveries, delivered);
+      set(deliveries, delivered?.filter(hasLeft) ?? null);
     }
     if (decided && closed.value === 'offline') void loadOffers();
     if (!decided) closed.value = 'offline';
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
 }
+
+const hasLeft = ({ channel }: Delivery) => channel !== 'in_app' && channel !== 'card';
 
 /** What has not changed is not drawn again. */
 function set<T>(shown: Signal<T[]>, read: T[] | null): void {
