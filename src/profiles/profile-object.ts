@@ -5,6 +5,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
+import type { AlarmInfo } from '../objects/object-alarm.ts';
 import type {
   AdminProfileRpc,
   ClaimResult,
@@ -99,7 +100,7 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     return this.#turns.take(store, config, (now) => sendTestOn(store, config, request, now));
   }
 
-  override async alarm(): Promise<void> {
-    await this.#turns.ring(() => this.#answers.wake());
+  override alarm(info?: AlarmInfo): Promise<void> {
+    return this.#turns.ring(info, () => this.#answers.wake());
   }
 }
