@@ -12,7 +12,8 @@ export type Outcome =
   /** `content` where the provider keeps it for people to look at. */
   | { kind: 'sent'; content?: JsonObject }
   | { kind: 'over'; status: 'failed' | 'dead' | 'unknown'; reason: Reason; code: string }
-  | { kind: 'again'; afterMs: number; code: string };
+  /** `mayBeSent`: the provider may have taken it all the same. */
+  | { kind: 'again'; afterMs: number; code: string; mayBeSent?: true };
 
 interface Attempt {
   input: MessageInput;
@@ -99,6 +100,11 @@ function again(
 ): Outcome {
   const retry = nextRetry(messageId, attempt, afterMs);
   return retry.kind === 'retry'
-    ? { kind: 'again', afterMs: retry.afterMs, code }
+    ? {
+        kind: 'again',
+        afterMs: retry.afterMs,
+        code,
+        ...(reason === 'unknown_outcome' && { mayBeSent: true }),
+      }
     : { kind: 'over', status: 'dead', reason, code };
 }

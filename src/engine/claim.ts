@@ -61,7 +61,14 @@ export function claim(input: ClaimInput): Claimed {
   }
   const leaseUntil = round.now + LEASE_MS;
   const attempt = entry.attempts + 1;
-  round.draft.put('outbox', entry.id, { ...entry, attempts: attempt, leaseUntil, retryAt: leaseUntil });
+  round.draft.put('outbox', entry.id, {
+    ...entry,
+    attempts: attempt,
+    leaseUntil,
+    retryAt: leaseUntil,
+    // The lease before ran out without a word.
+    ...(entry.leaseUntil !== undefined && { mayBeSent: true }),
+  });
   return {
     delta: round.draft.delta(),
     effects: [],
@@ -107,7 +114,7 @@ function heldBack({ config, now }: Round, entry: LeavingEntry, until: number): L
 
 export interface SettleInput extends RoundInput {
   messageId: string;
-  outcome: { kind: 'sent' | 'failed' } | { kind: 'retry'; afterMs: number };
+  outcome: { kind: 'sent' | 'failed' } | { kind: 'retry'; afterMs: number; mayBeSent?: true };
 }
 
 /**
@@ -121,7 +128,8 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   if (entry?.kind !== 'message') return { delta: [], effects: [], trace: [] };
   if (input.outcome.kind === 'retry') {
     const { leaseUntil: _, ...rest } = entry;
-    draft.put('outbox', entry.id, { ...rest, retryAt: now + input.outcome.afterMs });
+    const mayBeSent = input.outcome.mayBeSent && { mayBeSent: true as const };
+    draft.put('outbox', entry.id, { ...rest, retryAt: now + input.outcome.afterMs, ...mayBeSent });
     return { delta: draft.delta(), effects: [], trace: [] };
   }
   draft.remove('outbox', entry.id);

@@ -214,6 +214,8 @@ export interface Fact {
     test?: true;
   };
   conversion?: Conversion;
+  /** Its key before a merge brought it here: D1 may have it under that already. */
+  first?: { profile: string; seq: number };
 }
 
 /** A goal that was met within its time after a trigger's first message to this profile, sent or held out. */
@@ -241,6 +243,8 @@ export type OutboxEntry = Offered &
         attempts: number;
         /** Claimed by a dispatcher until then. */
         leaseUntil?: number;
+        /** An attempt ended with an outcome that nobody knows: the provider may have it. */
+        mayBeSent?: true;
         retryAt: number;
       }
     | { kind: 'fact'; id: string; fact: Fact; retryAt: number }
@@ -265,4 +269,6 @@ export interface WatchOrder {
   eventPrice?: Price;
   /** The reference that the shard's row stands under now; tells it where its row is. */
   registered?: Price | null;
+  /** What one of the relations is measured against, where it is more than that: a merge has brought it along. */
+  reference?: Price;
 }

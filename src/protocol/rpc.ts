@@ -73,11 +73,14 @@ export type ClaimResult =
   | { kind: 'leased'; untilAt: number }
   | { kind: 'moved'; to: ProfileRef };
 
-/** What became of a claimed message. `retry` gives the lease back; the message stays in the outbox. */
+/**
+ * What became of a claimed message. `retry` gives the lease back; the message stays in the outbox. `mayBeSent`: the
+ * provider may have taken it all the same.
+ */
 export type Settlement =
   | { kind: 'sent'; at: number }
   | { kind: 'failed'; reason: Reason; at: number }
-  | { kind: 'retry'; afterMs: number; at: number };
+  | { kind: 'retry'; afterMs: number; at: number; mayBeSent?: true };
 
 export interface FreezeRequest {
   /** The anonymous profile itself: it may never have been written. */
