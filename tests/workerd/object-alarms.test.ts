@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CountedSql } from '../../src/objects/counted-sql.ts';
-import type { SchedulerObject } from '../../src/scheduler/scheduler-object.ts';
+import type { CatalogRpc, SchedulerRpc } from '../../src/protocol/rpc.ts';
 import { dropConfig } from '../../src/store/config-cache.ts';
 import {
   catalogShard,
@@ -69,13 +69,13 @@ async function telling(name: string): Promise<Stub> {
 }
 
 function schedulerOfAlarms() {
-  return env.SCHEDULER.getByName('scheduler of alarms') as unknown as DurableObjectStub<SchedulerObject>;
+  return env.SCHEDULER.getByName('scheduler of alarms') as unknown as Stub & SchedulerRpc;
 }
 
 /** The scheduler, which looks for broadcasts for ever. */
 async function looking(): Promise<Stub> {
   await schedulerOfAlarms().sync(START);
-  return schedulerOfAlarms() as unknown as Stub;
+  return schedulerOfAlarms();
 }
 
 /** What has an alarm, and a call that wakes it. */
@@ -84,8 +84,8 @@ const OBJECTS: [
   make: (name: string) => Promise<Stub>,
   wake: (name: string) => Promise<unknown>,
 ][] = [
-  ['catalog', owing, async (name) => catalogShard(name).read('ring')],
-  ['watchers', telling, async (name) => watcherShard(name).settlePage(0, 0)],
+  ['catalog', owing, async (name) => (catalogShard(name) as unknown as CatalogRpc).read('ring')],
+  ['watchers', telling, async (name) => watchersOf(name).settlePage(0, 0)],
   ['scheduler', looking, async () => schedulerOfAlarms().sync(START)],
 ];
 
