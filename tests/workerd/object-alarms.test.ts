@@ -12,6 +12,7 @@ import {
   keptQueue,
   namespaceOf,
   watcherShard,
+  watchersOf,
 } from '../support/catalog-objects.ts';
 import { anEvent, at, inProfile, rebind, START, send, startClock, user } from '../support/profile-world.ts';
 

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 export const CAP = { count: 2, windowMs: 24 * HOUR_MS };
 export const HELLO_COOLDOWN_MS = HOUR_MS;
 export const ITEM_IDS = ['i0', 'i1', 'i2'];
-export const TRIGGER_IDS = ['hello', 'promo', 'nudge', 'drop', 'card', 'silence', 'probe'] as const;
+const TRIGGER_IDS = ['hello', 'promo', 'nudge', 'drop', 'card', 'silence', 'probe'] as const;
 
 const transactional = { category: 'transactional', transactionalReason: 'a simulation' };
 const send = (...channels: string[]) => ({ id: 'send', send: { channels, template: 't' } });
