@@ -108,6 +108,30 @@ describe('what has changed since the decision cancels a message', () => {
   });
 });
 
+describe('what is taken back after a provider may have got it', () => {
+  const toldOf = (profile: VirtualProfile) =>
+    profile.facts.flatMap(({ kind, message }) => (kind === 'message_cancelled' ? [message?.reason] : []));
+
+  test('is told as unknown where a lease ran out without a word', () => {
+    const { profile, id } = queued({ exit: [{ on: { event: 'Bye' } }] });
+    profile.claim(id);
+    profile.now += 30_000;
+    profile.track('Bye');
+    expect(toldOf(profile)).toEqual(['unknown_outcome']);
+  });
+
+  test.each([
+    [true, 'unknown_outcome'],
+    [undefined, 'exited'],
+  ] as const)('(%s) is told as %s after a retry', (mayBeSent, reason) => {
+    const { profile, id } = queued({ exit: [{ on: { event: 'Bye' } }] });
+    profile.claim(id);
+    profile.settle(id, { kind: 'retry', afterMs: 60_000, ...(mayBeSent && { mayBeSent }) });
+    profile.track('Bye');
+    expect(toldOf(profile)).toEqual([reason]);
+  });
+});
+
 describe('settling', () => {
   test('ends the message and its run; a second time it changes nothing', () => {
     const { profile, id } = queued();

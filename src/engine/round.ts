@@ -106,7 +106,8 @@ export function putOut(round: Round, entry: OutboxEntry): void {
   round.effects.push(entry);
 }
 
-export function putFact(round: Round, fact: Omit<Fact, 'seq' | 'at'>): void {
+/** Of this moment, unless it says when. */
+export function putFact(round: Round, fact: Omit<Fact, 'seq' | 'at'> & Partial<Pick<Fact, 'at'>>): void {
   const seq = round.draft.meta.factSeq + 1;
   round.draft.setMeta({ factSeq: seq });
   const retryAt = round.now + OFFER_AGAIN_MS;
