@@ -24,7 +24,7 @@ export function readOptions(args, own) {
       ...Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
     },
   });
-  const given = names.map((name) => [name, valueOf(name, values[name], own[name])]);
+  const given = names.map((name) => [name, settingOf(name, values[name], own[name])]);
   const storage = !values.disk && existsSync(MEMORY_DISK) ? 'memory' : 'disk';
   return {
     ...Object.fromEntries(given),
@@ -36,7 +36,7 @@ export function readOptions(args, own) {
   };
 }
 
-function valueOf(name, text, fallback) {
+function settingOf(name, text, fallback) {
   if (text === undefined || typeof fallback === 'string') return text ?? fallback;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;

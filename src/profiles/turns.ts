@@ -13,9 +13,9 @@ import type { OutboxEntry } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { ObjectAlarm } from '../objects/object-alarm.ts';
 import type { ProfileRef } from '../protocol/rpc.ts';
-import { loadConfig } from '../store/config-cache.ts';
+import { configInForce, loadConfig } from '../store/config-cache.ts';
 import { movedTo } from './freeze.ts';
-import { loadPinned } from './pinned-versions.ts';
+import { loadPinned, mayBePinned } from './pinned-versions.ts';
 import { ProfileStore } from './profile-store.ts';
 
 /** What a turn decided: what must leave, and the answer, made when the commit is done. */
@@ -48,11 +48,12 @@ export class Turns {
   /** Everything that a turn needs and has to wait for. */
   async ready(profile: ProfileRef | null = null): Promise<Config> {
     // Heals an alarm that was lost: pending work always has one.
-    if (await this.#alarm.load()) this.#arm(this.store(), Date.now());
+    if (!this.#alarm.isLoaded && (await this.#alarm.load())) this.#arm(this.store(), Date.now());
     const env = this.#deps.env();
-    const config = await loadConfig(env);
+    // Nothing is waited for that is there: each wait costs as much as a condition.
+    const config = configInForce() ?? (await loadConfig(env));
     const store = this.store(profile);
-    if (store) await loadPinned(env, config, store.state);
+    if (store && mayBePinned(store.state)) await loadPinned(env, config, store.state);
     return config;
   }
 
