@@ -14,10 +14,10 @@ import { startSink } from './sink.mjs';
 /** Stops what a hanging server would keep alive. */
 const LONGEST_ORDER_MS = 90_000;
 
-const HEADERS = {
+const headersWith = (key) => ({
   'content-type': 'application/json',
-  authorization: `Basic ${Buffer.from('wk_dev:').toString('base64')}`,
-};
+  authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
+});
 
 const ACCEPTED = '{"success":true}';
 
@@ -30,6 +30,7 @@ process.on('message', async (order) => {
     order,
     rung: rungOf(order.rung),
     agent,
+    headers: headersWith(order.key),
     statuses: {},
     deadlineAt: Date.now() + LONGEST_ORDER_MS,
   };
@@ -66,19 +67,20 @@ async function paced(run) {
   await Promise.all(answers);
 }
 
-async function sendNext({ order, rung, agent, statuses }, dueAt) {
+async function sendNext(run, dueAt) {
+  const { order, rung, statuses } = run;
   const number = serial++;
   const user = `bench-${order.group ?? 'user'}-${number % order.users}`;
   if (rung.delivers) sink.expect(number, dueAt);
-  const status = await post(agent, order.url + rung.path(user), rung.body(user, number, Date.now()));
+  const status = await post(run, order.url + rung.path(user), rung.body(user, number, Date.now(), order));
   statuses[status] = (statuses[status] ?? 0) + 1;
 }
 
-function post(agent, target, body) {
+function post({ agent, headers }, target, body) {
   const { hostname } = new URL(target);
   if (hostname !== '127.0.0.1') throw new Error(`${target} is not on this machine.`);
   return new Promise((resolve) => {
-    const sent = request(target, { method: 'POST', agent, headers: HEADERS }, async (response) => {
+    const sent = request(target, { method: 'POST', agent, headers }, async (response) => {
       // An event that was refused alone is answered with 200, too.
       const answer = (await response.setEncoding('utf8').toArray()).join('');
       resolve(response.statusCode === 200 && answer !== ACCEPTED ? 'rejected' : response.statusCode);

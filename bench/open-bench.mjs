@@ -7,7 +7,7 @@ import { cpuTimeNs, openFiles } from './cpu-time.mjs';
 import { startLoad } from './load-process.mjs';
 import { pin } from './pin.mjs';
 import { startBench } from './start-bench.mjs';
-import { seedTriggers } from './triggers.mjs';
+import { seedBench } from './triggers.mjs';
 
 /** The descriptors of a process are limited, and each resident object holds three: beyond this the run is invalid. */
 const MOST_OPEN_FILES = 18_000;
@@ -23,17 +23,17 @@ export async function openBench(options, { inspected = false } = {}) {
   const { runtime, pid, urls } = await startBench({ ...options, sinkUrl: load.sinkUrl, inspected });
   await migrate(await runtime.getD1Database('DB'));
   await seed({ url: urls.reflex, stateDir: options.stateDir, demo: true });
-  await seedTriggers(urls.reflex, load.sinkUrl);
+  const key = await seedBench(urls.reflex, load.sinkUrl);
   const pinned = pin(pid, 0) && pin(load.pid, 1);
   return {
     pid,
     pinned,
     inspectorUrl: () => runtime.getInspectorURL(),
-    run: (rung, order) => drive(load, urls, options, rung, order),
+    run: (rung, order) => drive(load, urls, { ...options, key }, rung, order),
     /** CPU time of workerd's whole process that one request costs, in microseconds, until all that it fires is settled. */
     async cost(rung, order) {
       const before = cpuTimeNs(pid);
-      const result = await drive(load, urls, options, rung, order);
+      const result = await drive(load, urls, { ...options, key }, rung, order);
       if (rung.delivers) await sleep(SETTLE_MS);
       const microseconds = (cpuTimeNs(pid) - before) / order.count / 1_000;
       const files = openFiles(pid);
@@ -50,8 +50,8 @@ export async function openBench(options, { inspected = false } = {}) {
 }
 
 async function drive(load, urls, options, rung, order) {
-  const { users, connections } = options;
-  const result = await load.run({ users, connections, ...order, rung: rung.id, url: urls[rung.worker] });
+  const { users, connections, key } = options;
+  const result = await load.run({ users, connections, key, ...order, rung: rung.id, url: urls[rung.worker] });
   if (result.statuses[200] !== order.count) {
     const statuses = JSON.stringify(result.statuses);
     throw new Error(`${rung.title}: of ${order.count} requests not all were answered with 200: ${statuses}`);

@@ -25,14 +25,22 @@ export function readOptions(args, own) {
     },
   });
   const given = names.map((name) => [name, settingOf(name, values[name], own[name])]);
-  const storage = !values.disk && existsSync(MEMORY_DISK) ? 'memory' : 'disk';
+  const storage = values.disk ? 'disk' : 'memory';
   return {
     ...Object.fromEntries(given),
     users: 200,
     connections: 16,
+    ...storageOn(storage),
+    publish: values.publish,
+  };
+}
+
+/** A new state directory in memory, where the machine has that, or on the disk. */
+export function storageOn(wanted) {
+  const storage = wanted === 'memory' && existsSync(MEMORY_DISK) ? 'memory' : 'disk';
+  return {
     storage,
     stateDir: mkdtempSync(join(storage === 'memory' ? MEMORY_DISK : tmpdir(), 'reflex-bench-')),
-    publish: values.publish,
   };
 }
 

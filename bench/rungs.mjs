@@ -6,7 +6,6 @@
 /** In bytes. */
 export const BODY_SIZE = 304;
 
-/** Who does what in one run: its users, so that no rung wakes another's profiles. */
 const nulls = (path) => ({ worker: 'nulls', path: (user) => `${path}?user=${user}` });
 const reflex = { worker: 'reflex', path: () => '/v1/track' };
 
@@ -15,6 +14,13 @@ export const RUNGS = [
   { id: 'object', title: '+ a call to an object', ...nulls('/object'), body: viewed },
   { id: 'row', title: '+ one row written', ...nulls('/row'), body: viewed },
   { id: 'ordinary', title: 'Reflex: an ordinary event', ...reflex, body: viewed },
+  {
+    id: 'batch',
+    title: 'Reflex: a batch of ordinary events',
+    ...reflex,
+    path: () => '/v1/batch',
+    body: viewedMany,
+  },
   { id: 'queue', title: 'The null queue path', ...nulls('/fire'), body: dropped, delivers: true },
   { id: 'firing', title: 'Reflex: event → webhook', ...reflex, body: dropped, delivers: true },
 ];
@@ -55,6 +61,17 @@ function rungsOf(...ids) {
 function viewed(user, serial, now) {
   const properties = { product_id: 'RG-101', name: '', price: 68_000, currency: 'KRW' };
   return padded(trackCall('Product Viewed', user, serial, now, properties), BODY_SIZE);
+}
+
+/** How many events a batch has, and of how many users. */
+export const BATCH = { events: 100, users: 10 };
+
+function viewedMany(_user, serial, now, { users, group = 'user' }) {
+  const batch = Array.from({ length: BATCH.events }, (_, i) => {
+    const user = `bench-${group}-${(serial * BATCH.users + (i % BATCH.users)) % users}`;
+    return JSON.parse(viewed(user, `${serial}-${i}`, now));
+  });
+  return JSON.stringify({ batch });
 }
 
 /** One that the trigger `drop-hook` listens to. The sink knows it again by its serial number. */

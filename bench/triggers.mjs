@@ -27,8 +27,22 @@ const WEBHOOK_TEMPLATE = {
   },
 };
 
-/** @param {string} sinkUrl where webhooks go */
-export async function seedTriggers(url, sinkUrl) {
+/**
+ * @param {string} sinkUrl where webhooks go
+ * @returns {Promise<string>} a write key as a deployment has one: looked up, not one of development's fixed keys
+ */
+export async function seedBench(url, sinkUrl) {
+  await seedTriggers(url, sinkUrl);
+  const response = await fetch(`${url}/admin/api/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'write', label: 'bench' }),
+  });
+  const { key } = await response.json();
+  return key;
+}
+
+async function seedTriggers(url, sinkUrl) {
   const admin = createApiClient(url, ADMIN_TOKEN);
   const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   await admin('PUT', '/admin/api/channels/webhook', {
