@@ -16,18 +16,23 @@ const SETTLE_MS = 300;
 
 /**
  * @param {{ stateDir: string, users: number, connections: number }} options
- * @param {{ inspected?: boolean }} [how]
+ * @param {{ inspected?: boolean, isPinned?: boolean }} [how]  pinned: workerd and the load each on a CPU of its own
  */
-export async function openBench(options, { inspected = false } = {}) {
+export async function openBench(options, { inspected = false, isPinned = true } = {}) {
   const load = await startLoad();
   const { runtime, pid, urls } = await startBench({ ...options, sinkUrl: load.sinkUrl, inspected });
   await migrate(await runtime.getD1Database('DB'));
   await seed({ url: urls.reflex, stateDir: options.stateDir, demo: true });
   const key = await seedBench(urls.reflex, load.sinkUrl);
-  const pinned = pin(pid, 0) && pin(load.pid, 1);
+  const pinned = isPinned && pin(pid, 0) && pin(load.pid, 1);
   return {
     pid,
     pinned,
+    sinkUrl: load.sinkUrl,
+    /** Another system's, for rungs of that name. */
+    addUrl: (worker, url) => {
+      urls[worker] = url;
+    },
     inspectorUrl: () => runtime.getInspectorURL(),
     run: (rung, order) => drive(load, urls, { ...options, key }, rung, order),
     /** CPU time of workerd's whole process that one request costs, in microseconds, until all that it fires is settled. */

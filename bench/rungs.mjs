@@ -22,6 +22,14 @@ export const RUNGS = [
     body: viewedMany,
   },
   { id: 'queue', title: 'The null queue path', ...nulls('/fire'), body: dropped, delivers: true },
+  {
+    id: 'restate',
+    title: 'Restate: event → webhook',
+    worker: 'restate',
+    path: (user) => `/user/${user}/event`,
+    body: dropped,
+    delivers: true,
+  },
   { id: 'firing', title: 'Reflex: event → webhook', ...reflex, body: dropped, delivers: true },
 ];
 
