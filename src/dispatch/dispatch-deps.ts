@@ -12,6 +12,7 @@ import { type DeadLetter, keepDeadLetter } from '../store/dead-letters.ts';
 import { type DeliveryRecord, raiseDeliveries, readDelivery } from '../store/deliveries.ts';
 import { keepContent } from '../store/delivery-contents.ts';
 import { loadTemplateVersion } from '../store/document-versions.ts';
+import { groupedWrites } from './grouped-writes.ts';
 
 /** What dispatching needs of the world. */
 export interface DispatchDeps {
@@ -40,7 +41,9 @@ export interface DeliveryExtras {
   deadLetter?: DeadLetter;
 }
 
+/** For one batch of hints. */
 export function dispatchDeps(env: Env): DispatchDeps {
+  const keep = groupedWrites<Result>((results) => writeResults(env.DB, results));
   return {
     profile: (key) => profileStub(env, key),
     documents: {
@@ -50,17 +53,27 @@ export function dispatchDeps(env: Env): DispatchDeps {
     },
     deliveries: {
       read: (id) => readDelivery(env.DB, id),
-      record: async (record, { content, deadLetter }) => {
-        await env.DB.batch([
-          ...raiseDeliveries(env.DB, [record]),
-          ...(content ? [keepContent(env.DB, record.id, content)] : []),
-          ...(deadLetter ? [keepDeadLetter(env.DB, deadLetter)] : []),
-        ]);
-      },
+      record: (record, more) => keep({ record, more }),
     },
     route: routeFor,
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
     isDevelopment: env.ENVIRONMENT === 'development',
   };
+}
+
+interface Result {
+  record: DeliveryRecord;
+  more: DeliveryExtras;
+}
+
+async function writeResults(db: D1Database, results: Result[]): Promise<void> {
+  const records = results.map(({ record }) => record);
+  await db.batch([
+    ...raiseDeliveries(db, records),
+    ...results.flatMap(({ record, more: { content } }) =>
+      content ? [keepContent(db, record.id, content)] : [],
+    ),
+    ...results.flatMap(({ more: { deadLetter } }) => (deadLetter ? [keepDeadLetter(db, deadLetter)] : [])),
+  ]);
 }
