@@ -29,7 +29,9 @@ function sentenceOf({ settings, machine, at, commit }) {
   const { storage, pinned, ...numbers } = settings;
   const set = Object.entries(numbers).map(([name, value]) => `${value} ${name}`);
   return (
-    `${set.join(', ')}; storage ${storage === 'memory' ? 'in memory' : 'on disk'}` +
+    set.join(', ') +
+    // Where a table has a column for each, it says so itself.
+    (storage === undefined ? '' : `; storage ${storage === 'memory' ? 'in memory' : 'on disk'}`) +
     `${pinned ? ', each process on a CPU of its own' : ''}; ${machine}; ${at.slice(0, 10)}, ${commit}.`
   );
 }
