@@ -27,15 +27,17 @@ export function createRouter(routes: Route[], deps: RouterDeps): Handler {
   const router = buildRouter([...routes, healthRoute], deps);
   return async (request, env, lifetime) => {
     const url = new URL(request.url);
+    // Asked for once: each time it is made anew.
+    const { pathname } = url;
     let response: Response;
     try {
-      response = await respond(router, request, url, env, lifetime);
+      response = await respond(router, request, { url, pathname }, env, lifetime);
     } catch (error) {
       const route = (request as { route?: string }).route ?? 'none';
       response = errorResponse(error, { method: request.method, route }, deps.reportFault);
     }
     await discardBody(request);
-    if (isCrossOrigin(url.pathname)) allowOrigin(request, response);
+    if (isCrossOrigin(pathname)) allowOrigin(request, response);
     return response;
   };
 }
@@ -71,11 +73,12 @@ function serveRoute(route: Route, deps: RouterDeps): Serve {
 async function respond(
   router: Router,
   request: Request,
-  url: URL,
+  { url, pathname }: { url: URL; pathname: string },
   env: Env,
   lifetime: Lifetime,
 ): Promise<Response> {
-  if (request.method === 'OPTIONS' && isCrossOrigin(url.pathname)) return preflight(request);
+  const { method } = request;
+  if (method === 'OPTIONS' && isCrossOrigin(pathname)) return preflight(request);
   const missing = missingBindings(env);
   if (missing.length > 0) {
     throw new ApiError(500, 'misconfigured', `The deployment lacks ${missing.join(', ')}.`);
@@ -88,9 +91,9 @@ async function respond(
     params: {},
     key: null,
   };
-  const serve = router.exact.get(`${request.method} ${url.pathname}`);
+  const serve = router.exact.get(`${method} ${pathname}`);
   if (serve) return serve(request, context);
-  return (await router.patterns.fetch(request, context)) ?? refuse(router, request, url.pathname);
+  return (await router.patterns.fetch(request, context)) ?? refuse(router, request, pathname);
 }
 
 function refuse(router: Router, request: Request, pathname: string): Response {

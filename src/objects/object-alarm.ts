@@ -22,6 +22,10 @@ export class ObjectAlarm {
     this.#storage = storage;
   }
 
+  get isLoaded(): boolean {
+    return this.#at !== undefined;
+  }
+
   /** Before anything is armed; true on the first call of a wake, when lost alarms are to be healed. */
   async load(): Promise<boolean> {
     if (this.#at !== undefined) return false;

@@ -14,10 +14,10 @@ import type { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import type { EraseRequest } from '../protocol/profile-data-rpc.ts';
 import type { ProfileRef } from '../protocol/rpc.ts';
-import { loadConfig } from '../store/config-cache.ts';
+import { configInForce, loadConfig } from '../store/config-cache.ts';
 import type { Handed } from './decide-event.ts';
 import { movedTo } from './freeze.ts';
-import { loadPinned } from './pinned-versions.ts';
+import { loadPinned, mayBePinned } from './pinned-versions.ts';
 import { ProfileStore } from './profile-store.ts';
 import type { Turn, TurnPort } from './turn-port.ts';
 
@@ -71,11 +71,12 @@ export class Turns implements TurnPort<ProfileStore> {
   }
 
   async ready(profile: ProfileRef | null = null): Promise<Config> {
-    const isFirst = await this.wake();
+    const isFirst = !this.alarm.isLoaded && (await this.wake());
     const env = this.#deps.env();
-    const config = await loadConfig(env);
+    // Nothing is waited for that is there: each wait costs as much as a condition.
+    const config = configInForce() ?? (await loadConfig(env));
     const store = this.store(profile);
-    if (store) await loadPinned(env, config, store.state);
+    if (store && mayBePinned(store.state)) await loadPinned(env, config, store.state);
     // Silences and dates are due by the configuration alone.
     if (isFirst) this.#arm(this.store(), Date.now(), config);
     return config;
