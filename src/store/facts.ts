@@ -32,7 +32,8 @@ export function deliveriesOf(profiles: readonly ProfileFacts[]): DeliveryRecord[
 /** Null for facts of no message, and for kinds that a newer build may have: they change no delivery. */
 function recordOf(profileKey: string, { kind, at, message }: Fact): DeliveryRecord | null {
   if (!message || kind === 'profile_created' || !Object.hasOwn(STATUS_OF_FACT, kind)) return null;
-  const status = STATUS_OF_FACT[kind as keyof typeof STATUS_OF_FACT];
+  const isUnknown = message.reason === 'unknown_outcome';
+  const status = isUnknown ? 'unknown' : STATUS_OF_FACT[kind as keyof typeof STATUS_OF_FACT];
   const isSeen = status === 'shown' || status === 'clicked';
   return {
     id: message.id,

@@ -41,7 +41,9 @@ export function cancelMessage(round: Round, id: string, reason: Reason): void {
   const leaving = draft.get('outbox', id);
   if (leaving?.kind !== 'message' || (leaving.leaseUntil ?? 0) > now) return;
   draft.remove('outbox', id);
-  putFact(round, { kind: 'message_cancelled', message: factOf({ ...leaving.input, id }, reason) });
+  // A dispatcher that says nothing until its lease has run out may have called the provider: who was told is not known.
+  const told = leaving.leaseUntil === undefined ? reason : 'unknown_outcome';
+  putFact(round, { kind: 'message_cancelled', message: factOf({ ...leaving.input, id }, told) });
 }
 
 /** What D1 keeps of a message. */
