@@ -189,7 +189,7 @@ async function seriousFaults(page: Page): Promise<string[]> {
   });
 }
 
-it('a closed panel asks nothing', async () => {
+it('a closed panel asks nothing, and neither does a page in the background', async () => {
   const page = await openAsKnown();
   await panelOf(page).getByText('Message Dismissed').waitFor();
   await panelOf(page).getByRole('button', { name: '닫기' }).click();
@@ -199,8 +199,16 @@ it('a closed panel asks nothing', async () => {
   });
   await page.waitForTimeout(1_300);
   expect(asked).toEqual([]);
+  const turn = (state: DocumentVisibilityState) =>
+    page.evaluate((now) => {
+      Object.defineProperty(document, 'visibilityState', { value: now, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await turn('hidden');
   await page.getByRole('button', { name: 'Reflex 열기' }).click();
-  await panelOf(page).getByText('Message Dismissed').waitFor();
+  await page.waitForTimeout(1_300);
+  expect(asked).toEqual([]);
+  await turn('visible');
   await expect.poll(() => asked.length, { timeout: 5_000, interval: 50 }).toBeGreaterThan(2);
 });
 
