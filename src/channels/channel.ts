@@ -1,21 +1,38 @@
 /**
  * What a provider adapter is. An adapter knows one provider's protocol and nothing of who called it: a message comes in
- * rendered, one `SendResult` goes out. It may be called again with the same message id and the same content, and must
- * then send the same bytes.
+ * rendered, one `SendResult` goes out. It may be called again with the same message id, the same content and the same
+ * addresses, and must then send the same bytes.
  */
+import type { Address } from '../engine/send/addresses.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { Json, JsonObject } from '../engine/vocabulary.ts';
+import type { TokenMint } from './token-mint.ts';
 
-export type SendResult =
+export type SendResult = SendVerdict & {
+  /** Of a message to devices: what became of it on each. The verdict is the best of them. */
+  devices?: DeviceReport[];
+};
+
+type SendVerdict =
   | { kind: 'accepted'; providerId?: string }
-  /** Sending it again won't help. `address`: this recipient's; `account`: nothing can be sent as things are set up. */
-  | { kind: 'rejected'; scope: 'message' | 'address' | 'account'; code: string }
+  /**
+   * Sending it again won't help. `address`: this recipient's is no use on this channel; `account`: nothing can be sent as
+   * things are set up. `revokeConsent`: the recipient has told the provider to stop.
+   */
+  | { kind: 'rejected'; scope: 'message' | 'address' | 'account'; code: string; revokeConsent?: true }
   /** Not taken this time. `afterMs` is the provider's own wish. */
   | { kind: 'retry'; afterMs?: number; code: string }
   /** Not before `untilAt`: a quota, a closed window. */
   | { kind: 'park'; untilAt: number; code: string }
   /** The provider may or may not have it: the answer was lost. */
   | { kind: 'unknown'; code: string };
+
+export interface DeviceReport {
+  deviceId: string;
+  /** `dead`: the token or subscription is no more; the profile should forget it. */
+  outcome: 'accepted' | 'dead' | 'rejected' | 'retry' | 'unknown';
+  code: string;
+}
 
 export interface OutgoingMessage {
   id: string;
@@ -28,8 +45,12 @@ export interface OutgoingMessage {
   createdAt: number;
   expiresAt: number;
   user: { id: string | null; anonymousId: string | null };
+  /** As they were when the message was claimed first. Empty where the channel needs none. */
+  to: Address[];
   locale: string;
   content: JsonObject;
+  /** Headers that an e-mail carries besides its own: `List-Unsubscribe`. */
+  emailHeaders?: Record<string, string>;
 }
 
 export interface SendDeps {
@@ -39,14 +60,43 @@ export interface SendDeps {
   secret: string | null;
   /** Development only: addresses of this machine are legal targets. */
   allowLoopback: boolean;
+  /** Where telephone numbers without a country code are at home: two letters, ISO 3166. */
+  region: string;
+  /** Access tokens and signed claims, kept while they last. */
+  tokens: TokenMint;
+}
+
+/** What a provider can do and allows, as data: for whoever decides what may be sent by it. */
+export interface Capabilities {
+  /** Null: every channel. */
+  channels: readonly Channel[] | null;
+  /** Whether its terms allow advertising. */
+  advertising: boolean;
+  /** Local times between which it takes advertising, where it doesn't always. */
+  advertisingHours: { from: string; to: string; zone: string } | null;
+  /** Most bytes of a channel's text (SMS) or of the whole payload (push). */
+  maxBytes: Partial<Record<Channel, { bytes: number; encoding: 'utf-8' | 'euc-kr' }>>;
+  /**
+   * How a second call with the same message id reaches the recipient once. `key`: the provider recognises it. `collapse`:
+   * the second replaces the first on the device. `none`: it doesn't.
+   */
+  idempotency: 'key' | 'collapse' | 'none';
+  /** What one message costs where the channel's settings don't say; null: unknown. */
+  unitCost: { amount: number; currency: string } | null;
 }
 
 export interface ChannelAdapter {
   provider: string;
+  capabilities: Capabilities;
   /** A second call with the same message id reaches the recipient once. */
   idempotent: boolean;
   /** Its content is kept for people to look at, because it goes nowhere else. */
   keepsContent: boolean;
   /** Answers, never throws, for whatever the provider does. */
   send(message: OutgoingMessage, deps: SendDeps): Promise<SendResult>;
+  /**
+   * After an unknown outcome: what became of the message, by the provider's own list. Null where the provider has never
+   * had it, so that it may be sent again; `unknown` where that can't be told.
+   */
+  lookUp?(message: OutgoingMessage, deps: SendDeps): Promise<SendResult | null>;
 }

@@ -2,7 +2,12 @@ import type { ChannelSettings } from '../engine/documents.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { Json } from '../engine/vocabulary.ts';
 import type { ChannelAdapter } from './channel.ts';
+import { fcmAdapter } from './fcm.ts';
 import { logAdapter } from './log.ts';
+import { resendAdapter } from './resend.ts';
+import { slackAdapter } from './slack.ts';
+import { solapiAdapter } from './solapi.ts';
+import { webPushAdapter } from './web-push.ts';
 import { webhookAdapter } from './webhook.ts';
 
 interface ChannelRoute {
@@ -10,11 +15,16 @@ interface ChannelRoute {
   settings: { [name: string]: Json };
 }
 
-/** Which provider serves which channels; null is all of them. */
-const PROVIDERS = new Map<string, { adapter: ChannelAdapter; channels: readonly Channel[] | null }>([
-  ['log', { adapter: logAdapter, channels: null }],
-  ['webhook', { adapter: webhookAdapter, channels: ['webhook'] }],
-]);
+const ADAPTERS: readonly ChannelAdapter[] = [
+  logAdapter,
+  webhookAdapter,
+  webPushAdapter,
+  fcmAdapter,
+  resendAdapter,
+  solapiAdapter,
+  slackAdapter,
+];
+const byProvider = new Map(ADAPTERS.map((adapter) => [adapter.provider, adapter]));
 
 /**
  * Who sends on this channel. Null where nobody does: no settings, or a provider that is unknown or not for the channel.
@@ -26,8 +36,9 @@ export function routeFor(
   isDevelopment: boolean,
 ): ChannelRoute | null {
   if (!settings) return isDevelopment ? { adapter: logAdapter, settings: {} } : null;
-  const provider = PROVIDERS.get(settings.provider);
-  if (!provider || (provider.channels && !provider.channels.includes(channel))) return null;
-  if (provider.adapter === logAdapter && !isDevelopment) return null;
-  return { adapter: provider.adapter, settings: settings.settings };
+  const adapter = byProvider.get(settings.provider);
+  const served = adapter?.capabilities.channels;
+  if (!adapter || (served && !served.includes(channel))) return null;
+  if (adapter === logAdapter && !isDevelopment) return null;
+  return { adapter, settings: settings.settings };
 }

@@ -1,3 +1,4 @@
+import type { Address } from '../engine/send/addresses.ts';
 import type { MessageInput } from '../engine/vocabulary.ts';
 import type { DispatchMessage } from '../protocol/rpc.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -8,6 +9,7 @@ export interface ClaimedMessage {
   profileKey: string;
   attempt: number;
   input: MessageInput;
+  to: Address[];
 }
 
 type Claim = { kind: 'claimed'; claimed: ClaimedMessage } | { kind: 'not_ours'; answer: HintAnswer };
@@ -23,7 +25,7 @@ export async function claimMessage(hint: DispatchMessage, deps: DispatchDeps): P
       case 'claimed':
         return {
           kind: 'claimed',
-          claimed: { profileKey, attempt: result.attempt, input: result.message },
+          claimed: { profileKey, attempt: result.attempt, input: result.message, to: result.to ?? [] },
         };
       case 'gone':
         return { kind: 'not_ours', answer: 'done' };

@@ -51,7 +51,10 @@ async function dispatchOne(hint: DispatchMessage, deps: DispatchDeps): Promise<H
   }
   // What was given back on purpose was written down first.
   const isLost = claimed.attempt > 1 && (before?.attempts ?? 0) < claimed.attempt - 1;
-  const outcome = await sendMessage({ input: claimed.input, number: claimed.attempt, isLost }, deps);
+  const outcome = await sendMessage(
+    { input: claimed.input, to: claimed.to, number: claimed.attempt, isLost },
+    deps,
+  );
   return conclude(claimed, outcome, deps);
 }
 

@@ -1,6 +1,7 @@
 import type { Env } from '../bindings.ts';
 import type { SendDeps } from '../channels/channel.ts';
 import { routeFor } from '../channels/registry.ts';
+import { createTokenMint } from '../channels/token-mint.ts';
 import type { ChannelSettings, Policies, Template } from '../engine/documents.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
@@ -30,6 +31,7 @@ export interface DispatchDeps {
   /** Who sends on a channel. */
   route: typeof routeFor;
   fetch: SendDeps['fetch'];
+  tokens: SendDeps['tokens'];
   now(): number;
   /** Channels are logged unless set up, and addresses of this machine may be called. */
   isDevelopment: boolean;
@@ -39,6 +41,9 @@ export interface DeliveryExtras {
   content?: JsonObject;
   deadLetter?: DeadLetter;
 }
+
+/** One for the isolate. */
+const tokens = createTokenMint(() => Date.now());
 
 export function dispatchDeps(env: Env): DispatchDeps {
   return {
@@ -60,6 +65,7 @@ export function dispatchDeps(env: Env): DispatchDeps {
     },
     route: routeFor,
     fetch: (url, init) => fetch(url, init),
+    tokens,
     now: () => Date.now(),
     isDevelopment: env.ENVIRONMENT === 'development',
   };

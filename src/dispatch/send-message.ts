@@ -3,6 +3,7 @@
  * Nothing is written here.
  */
 import type { ChannelAdapter, SendResult } from '../channels/channel.ts';
+import type { Address } from '../engine/send/addresses.ts';
 import type { JsonObject, MessageInput, Reason } from '../engine/vocabulary.ts';
 import { composeMessage } from './compose-message.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -16,6 +17,7 @@ export type Outcome =
 
 interface Attempt {
   input: MessageInput;
+  to: Address[];
   /** 1 the first time. */
   number: number;
   /** The attempt before ended without a word: its provider may have been called. */
@@ -34,7 +36,7 @@ export async function sendMessage(attempt: Attempt, deps: DispatchDeps): Promise
   }
   const template = await deps.documents.template(input.template.id, input.template.version);
   if (!template) return { kind: 'over', status: 'failed', reason: 'render_error', code: 'template_gone' };
-  const composed = composeMessage(input, template, policies);
+  const composed = composeMessage(input, template, policies, attempt.to);
   if (composed.kind === 'refused') {
     return {
       kind: 'over',
@@ -50,6 +52,8 @@ export async function sendMessage(attempt: Attempt, deps: DispatchDeps): Promise
     settings,
     secret,
     allowLoopback: deps.isDevelopment,
+    region: policies.law.jurisdiction,
+    tokens: deps.tokens,
   };
   const result = await answerOf(() => adapter.send(composed.message, sendDeps));
   if (result.kind === 'accepted') {

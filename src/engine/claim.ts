@@ -5,8 +5,9 @@
  *                 │            └ the lease runs out: offered again, under the same id
  *                 └ cancelled: what held at the decision no longer does
  *
- * The claim asks again, at this moment, everything that may have changed since: expiry, pause, exits, consent, recheck.
- * It may cancel the message, never change it.
+ * The claim asks again, at this moment, everything that may have changed since: expiry, pause, exits, consent, recheck,
+ * and where the message goes. It may cancel the message, never change it; the addresses of the first claim are kept, less
+ * the devices that have gone since, because a provider must be called with the same bytes each time.
  */
 
 import { isLive, triggerOf } from './config.ts';
@@ -20,6 +21,7 @@ import { settledOf } from './runs/acknowledge.ts';
 import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
 import { standsExited } from './runs/exits.ts';
 import { recheckFailure } from './runs/group.ts';
+import { type Address, addressesOf, needsAddress } from './send/addresses.ts';
 import { SECOND_MS } from './time/duration.ts';
 import type { MessageInput, OutboxEntry, Reason } from './vocabulary.ts';
 
@@ -30,7 +32,7 @@ export interface ClaimInput extends RoundInput {
 }
 
 export type Claim =
-  | { kind: 'claimed'; attempt: number; message: MessageInput }
+  | { kind: 'claimed'; attempt: number; message: MessageInput; to: Address[] }
   | { kind: 'gone'; reason: Reason | 'settled' }
   | { kind: 'leased'; untilAt: number };
 
@@ -48,11 +50,13 @@ export function claim(input: ClaimInput): Claimed {
   if (entry.leaseUntil !== undefined && entry.leaseUntil > round.now) {
     return { delta: [], effects: [], claim: { kind: 'leased', untilAt: entry.leaseUntil } };
   }
-  const objection = objectionTo(round, entry);
-  if (objection) {
-    cancelMessage(round, entry.id, objection);
+  const to = addressesFor(round, entry);
+  const objection = objectionTo(round, entry) ?? (to ? null : 'no_channel');
+  if (objection || !to) {
+    const reason = objection ?? 'no_channel';
+    cancelMessage(round, entry.id, reason);
     closeMessage(round, entry.runId, entry.id);
-    return { delta: round.draft.delta(), effects: round.effects, claim: { kind: 'gone', reason: objection } };
+    return { delta: round.draft.delta(), effects: round.effects, claim: { kind: 'gone', reason } };
   }
   const waits = closedNow(round, entry);
   if (waits) {
@@ -61,12 +65,22 @@ export function claim(input: ClaimInput): Claimed {
   }
   const leaseUntil = round.now + LEASE_MS;
   const attempt = entry.attempts + 1;
-  round.draft.put('outbox', entry.id, { ...entry, attempts: attempt, leaseUntil, retryAt: leaseUntil });
+  round.draft.put('outbox', entry.id, { ...entry, to, attempts: attempt, leaseUntil, retryAt: leaseUntil });
   return {
     delta: round.draft.delta(),
     effects: [],
-    claim: { kind: 'claimed', attempt, message: entry.input },
+    claim: { kind: 'claimed', attempt, message: entry.input, to },
   };
+}
+
+/** Null where the profile can't be reached any more. A channel that lost its provider is the dispatcher's to tell. */
+function addressesFor({ draft, config }: Round, { input, to }: LeavingEntry): Address[] | null {
+  const current = addressesOf(draft, input.channel, config);
+  if (current.length === 0) return needsAddress(input.channel, config) ? null : [];
+  const kept = to?.filter(
+    ({ deviceId }) => deviceId === undefined || draft.get('devices', deviceId) !== undefined,
+  );
+  return kept && kept.length > 0 ? kept : current;
 }
 
 /** Why it must not be sent now; null where it may. */

@@ -13,6 +13,7 @@
  *
  * Instants are milliseconds since 1970 and end in `At`; durations carry their unit.
  */
+import type { Address } from './send/addresses.ts';
 import type { Channel, Relation } from './trigger.ts';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -238,6 +239,8 @@ export type OutboxEntry = Offered &
         /** The run's key, for the trigger's log. */
         key: string;
         input: MessageInput;
+        /** Where it goes, as it was at the first claim: every attempt calls with the same bytes. */
+        to?: Address[];
         attempts: number;
         /** Claimed by a dispatcher until then. */
         leaseUntil?: number;

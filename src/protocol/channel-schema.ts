@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ChannelSettings } from '../engine/documents.ts';
 import { CHANNELS, type Channel } from '../engine/trigger.ts';
-import { fields, NOT_YET } from './schema-kit.ts';
+import { PROVIDER_NAMES, providerSchema } from './provider-schemas.ts';
+import { fields } from './schema-kit.ts';
 
 export const MAX_CHANNEL_BYTES = 64 * 1024;
 
@@ -12,29 +13,6 @@ const channelIdSchema = z
   .enum(CHANNELS)
   .refine((id) => !OWN_CHANNELS.includes(id), 'is delivered by Reflex itself and takes no settings');
 
-const LATER = ['cost', 'perMinute'];
-
-const secretSchema = z
-  .string()
-  .regex(
-    /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/,
-    'expected `whsec_` and the base64 of 24–64 random bytes, as Standard Webhooks has it',
-  )
-  .nullable()
-  .exactOptional();
-
-const webhookSchema = fields(
-  {
-    id: z.literal('webhook', { error: 'the provider `webhook` serves the channel `webhook` alone' }),
-    provider: z.literal('webhook'),
-    settings: fields({
-      url: z.url({ protocol: /^https?$/, error: 'expected an https URL' }),
-    }),
-    secret: secretSchema,
-  },
-  LATER,
-);
-
 const logSchema = fields(
   {
     id: channelIdSchema,
@@ -42,7 +20,7 @@ const logSchema = fields(
     settings: fields({}).default({}),
     secret: z.null({ error: 'the provider `log` takes no secret' }).exactOptional(),
   },
-  LATER,
+  ['cost', 'perMinute'],
 );
 
 /**
@@ -51,8 +29,10 @@ const logSchema = fields(
  */
 export type ChannelInput = ChannelSettings & { secret?: string | null };
 
-export const channelSettingsSchema: z.ZodType<ChannelInput> = z.discriminatedUnion(
+const names = [...PROVIDER_NAMES, 'log'].map((name) => `\`${name}\``).join(', ');
+
+export const channelSettingsSchema = z.discriminatedUnion(
   'provider',
-  [webhookSchema, logSchema],
-  { error: `this provider ${NOT_YET}; expected \`webhook\` or \`log\`` },
-);
+  [logSchema, ...PROVIDER_NAMES.map(providerSchema)],
+  { error: `there is no such provider; expected one of ${names}` },
+) as unknown as z.ZodType<ChannelInput>;

@@ -4,6 +4,7 @@
  * kinds are answered with `unavailable`.
  */
 import type { Preview } from '../engine/explain/preview.ts';
+import type { Address } from '../engine/send/addresses.ts';
 import type { TestRefusal } from '../engine/send/test-message.ts';
 import type { Channel, Trigger } from '../engine/trigger.ts';
 import type {
@@ -66,7 +67,8 @@ export type NextResult =
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
 export type ClaimResult =
-  | { kind: 'claimed'; attempt: number; message: MessageInput }
+  /** `to`: where it goes; an older build doesn't say. */
+  | { kind: 'claimed'; attempt: number; message: MessageInput; to?: Address[] }
   /** Nothing to send: settled before, unknown, or cancelled by this very claim (`reason`). */
   | { kind: 'gone'; reason: Reason | 'settled' }
   /** Someone else's lease is running. */

@@ -2,6 +2,8 @@
 import type { Env } from '../../src/bindings.ts';
 import type { ChannelAdapter, SendResult } from '../../src/channels/channel.ts';
 import { routeFor } from '../../src/channels/registry.ts';
+import { solapiAdapter } from '../../src/channels/solapi.ts';
+import { createTokenMint } from '../../src/channels/token-mint.ts';
 import { consumeDispatch } from '../../src/dispatch/dispatch-consumer.ts';
 import type { DeliveryExtras, DispatchDeps } from '../../src/dispatch/dispatch-deps.ts';
 import {
@@ -121,6 +123,7 @@ export function aWorld() {
       if (answer instanceof Error) throw answer;
       return answer;
     },
+    tokens: createTokenMint(() => NOW),
     now: () => NOW,
     isDevelopment: world.isDevelopment,
   });
@@ -162,6 +165,7 @@ export function anAdapter(answer: () => SendResult): ChannelAdapter & { calls: s
   const calls: string[] = [];
   return {
     provider: 'sms',
+    capabilities: solapiAdapter.capabilities,
     idempotent: false,
     keepsContent: false,
     calls,
