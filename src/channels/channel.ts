@@ -70,10 +70,10 @@ export interface SendDeps {
 export interface Capabilities {
   /** Null: every channel. */
   channels: readonly Channel[] | null;
-  /** Whether its terms allow advertising. */
-  advertising: boolean;
+  /** Whether its terms allow advertising, or on which of its channels. */
+  advertising: boolean | readonly Channel[];
   /** Local times between which it takes advertising, where it doesn't always. */
-  advertisingHours: { from: string; to: string; zone: string } | null;
+  advertisingHours: Partial<Record<Channel, { from: string; to: string; zone: string }>>;
   /** Most bytes of a channel's text (SMS) or of the whole payload (push). */
   maxBytes: Partial<Record<Channel, { bytes: number; encoding: 'utf-8' | 'euc-kr' }>>;
   /**
@@ -81,6 +81,8 @@ export interface Capabilities {
    * the second replaces the first on the device. `none`: it doesn't.
    */
   idempotency: 'key' | 'collapse' | 'none';
+  /** How long the provider remembers the key; absent: for as long as anything is tried again. */
+  idempotencyMs?: number;
   /** What one message costs where the channel's settings don't say; null: unknown. */
   unitCost: { amount: number; currency: string } | null;
 }

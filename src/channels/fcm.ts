@@ -26,7 +26,7 @@ export const fcmAdapter = createProvider({
   capabilities: {
     channels: ['push'],
     advertising: true,
-    advertisingHours: null,
+    advertisingHours: {},
     maxBytes: { push: { bytes: MAX_PAYLOAD_BYTES, encoding: 'utf-8' } },
     idempotency: 'collapse',
     unitCost: { amount: 0, currency: 'KRW' },

@@ -9,7 +9,7 @@ export const logAdapter: ChannelAdapter = {
   capabilities: {
     channels: null,
     advertising: true,
-    advertisingHours: null,
+    advertisingHours: {},
     maxBytes: {},
     idempotency: 'key',
     unitCost: { amount: 0, currency: 'KRW' },

@@ -71,7 +71,8 @@ export function textOf(content: JsonObject, field: string): string | undefined {
 
 /** What the message itself rules out, whatever the provider would say. */
 function refusalOf(message: OutgoingMessage, { advertising, maxBytes }: Capabilities): SendResult | null {
-  if (message.category === 'marketing' && !advertising) return refused('advertising_refused');
+  const mayAdvertise = typeof advertising === 'boolean' ? advertising : advertising.includes(message.channel);
+  if (message.category === 'marketing' && !mayAdvertise) return refused('advertising_refused');
   const limit = maxBytes[message.channel];
   const text = textOf(message.content, 'text') ?? '';
   if (limit?.encoding === 'euc-kr' && eucKrBytes(text) > limit.bytes) return refused('text_too_long');

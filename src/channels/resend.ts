@@ -12,9 +12,10 @@ export const resendAdapter = createProvider({
   capabilities: {
     channels: ['email'],
     advertising: true,
-    advertisingHours: null,
+    advertisingHours: {},
     maxBytes: {},
     idempotency: 'key',
+    idempotencyMs: DAY_MS,
     unitCost: null,
   },
   baseUrl: () => 'https://api.resend.com',

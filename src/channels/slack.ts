@@ -14,7 +14,7 @@ export const slackAdapter = createProvider({
   capabilities: {
     channels: ['webhook'],
     advertising: true,
-    advertisingHours: null,
+    advertisingHours: {},
     maxBytes: {},
     idempotency: 'none',
     unitCost: { amount: 0, currency: 'KRW' },

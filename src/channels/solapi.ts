@@ -8,10 +8,10 @@ import type { Json, JsonObject } from '../engine/vocabulary.ts';
 import type { OutgoingMessage, SendResult } from './channel.ts';
 import { hmacHex } from './hmac.ts';
 import { callHttp, codeIn, type HttpAnswer, jsonOf, judgeStatus, objectIn, objectsIn } from './http-call.ts';
+import { KAKAO_HOURS } from './kakao-codes.ts';
 import { phoneOf } from './phone.ts';
 import { account, createProvider, type ProviderCall, refused, textOf, textSetting } from './provider.ts';
 
-const SEOUL = 'Asia/Seoul';
 const HOUR_MS = 3_600_000;
 /** 4 characters: registered, handed to the carrier, delivered. */
 const TAKEN = ['2000', '3000', '4000'];
@@ -20,18 +20,15 @@ export const solapiAdapter = createProvider({
   name: 'solapi',
   capabilities: {
     channels: ['sms', 'lms', 'kakao_info', 'kakao_brand'],
-    advertising: true,
-    advertisingHours: { from: '08:00', to: '20:50', zone: SEOUL },
+    // Alimtalk is for information that somebody asked for; Kakao closes channels that advertise by it.
+    advertising: ['sms', 'lms', 'kakao_brand'],
+    advertisingHours: { kakao_brand: KAKAO_HOURS },
     maxBytes: { sms: { bytes: 90, encoding: 'euc-kr' }, lms: { bytes: 2_000, encoding: 'euc-kr' } },
     idempotency: 'none',
     unitCost: null,
   },
   baseUrl: () => 'https://api.solapi.com',
   async send(message, call) {
-    // Alimtalk is for information that somebody asked for; Kakao closes channels that advertise by it.
-    if (message.channel === 'kakao_info' && message.category === 'marketing') {
-      return refused('advertising_refused');
-    }
     const phone = phoneOf(message.to, call.region);
     if (!phone) return { kind: 'rejected', scope: 'address', code: 'phone_invalid' };
     const request = solapiMessage(message, phone, call.settings);

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { encryptNotification } from '@block65/webcrypto-web-push';
-import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aMessageFor, answerOf, MESSAGE_ID, sendDeps } from '../../tests/support/channel-kit.ts';
+import { type PushBrowser, startPushBrowser, vapidKeys } from '../../tests/support/push-browser.ts';
 import type { Address } from '../engine/send/addresses.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { createTokenMint } from './token-mint.ts';
@@ -51,55 +50,15 @@ describe('the encryption', () => {
   });
 });
 
-/** The server of `web-push-testing`, which decrypts what it gets as a browser would. */
-let server: ChildProcess;
-let url: string;
+let browser: PushBrowser;
 beforeAll(async () => {
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  const script = new URL('../../node_modules/web-push-testing/src/bin/server.js', import.meta.url);
-  server = spawn(process.execPath, [script.pathname, String(port)], { stdio: ['ignore', 'pipe', 'ignore'] });
-  await new Promise((done) => server.stdout?.once('data', done));
+  browser = await startPushBrowser();
 });
-afterAll(() => {
-  server.kill();
-});
+afterAll(() => browser.close());
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await new Promise<number>((done) => {
-    probe.listen(0, () => done((probe.address() as { port: number }).port));
-  });
-  await new Promise((done) => probe.close(done));
-  return port;
-}
-
-async function vapidKeys() {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const { x = '', y = '', d = '' } = await exportJWK(privateKey);
-  return { publicKey: b64(new Uint8Array([4, ...bytesOf(x), ...bytesOf(y)])), privateKey: d };
-}
-
-const post = async (path: string, body: unknown = {}) => {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
-  return response.headers.get('content-type')?.includes('json') ? response.json() : null;
-};
-
-/** The browser's endpoint as a push service on the internet would name it; the requests go to the test's server. */
 async function subscribe(publicKey: string, deviceId = 'd1'): Promise<Address & { hash: string }> {
-  const { data } = (await post('/subscribe', { applicationServerKey: publicKey })) as {
-    data: { clientHash: string; keys: JsonObject };
-  };
-  const value = { endpoint: `https://push.example.com/notify/${data.clientHash}`, keys: data.keys };
-  return { kind: 'web_push', value, deviceId, hash: data.clientHash };
-}
-
-async function received(hash: string): Promise<unknown[]> {
-  const { data } = (await post('/get-notifications', { clientHash: hash })) as {
-    data: { messages: string[] };
-  };
-  return data.messages.map((text) => JSON.parse(text));
+  const { hash, ...value } = await browser.subscribe(publicKey);
+  return { kind: 'web_push', value, deviceId, hash };
 }
 
 const content = { title: '가격 인하', body: '실반지 68,000원 💍', link: 'https://shop.example.com/p/1' };
@@ -109,7 +68,7 @@ describe('a message', () => {
     const { publicKey, privateKey } = await vapidKeys();
     const device = await subscribe(publicKey);
     const deps = sendDeps({
-      settings: { publicKey, subject: 'mailto:push@example.com', endpoint: url },
+      settings: { publicKey, subject: 'mailto:push@example.com', endpoint: browser.url },
       secret: privateKey,
     });
     const message = aMessageFor('web_push', content, { to: [device] });
@@ -117,7 +76,7 @@ describe('a message', () => {
       kind: 'accepted',
       devices: [{ deviceId: 'd1', outcome: 'accepted' }],
     });
-    expect(await received(device.hash)).toEqual([
+    expect(await browser.received(device.hash)).toEqual([
       {
         ...content,
         data: { message_id: MESSAGE_ID, trigger: 'price-drop', link: 'https://shop.example.com/p/1' },
@@ -129,8 +88,8 @@ describe('a message', () => {
     const { publicKey, privateKey } = await vapidKeys();
     const gone = await subscribe(publicKey, 'gone');
     const here = await subscribe(publicKey, 'here');
-    await post(`/expire-subscription/${gone.hash}`);
-    const settings = { publicKey, subject: 'mailto:push@example.com', endpoint: url };
+    await browser.unsubscribe(gone.hash);
+    const settings = { publicKey, subject: 'mailto:push@example.com', endpoint: browser.url };
     const deps = sendDeps({ settings, secret: privateKey });
     const message = aMessageFor('web_push', content, { to: [gone, here] });
     expect(await webPushAdapter.send(message, deps)).toMatchObject({
@@ -140,14 +99,14 @@ describe('a message', () => {
         { deviceId: 'here', outcome: 'accepted' },
       ],
     });
-    expect(await received(here.hash)).toHaveLength(1);
+    expect(await browser.received(here.hash)).toHaveLength(1);
   });
 
   it('is refused by a browser that subscribed under another key', async () => {
     const subscribed = await vapidKeys();
     const ours = await vapidKeys();
     const device = await subscribe(subscribed.publicKey);
-    const settings = { publicKey: ours.publicKey, subject: 'mailto:push@example.com', endpoint: url };
+    const settings = { publicKey: ours.publicKey, subject: 'mailto:push@example.com', endpoint: browser.url };
     const deps = sendDeps({ settings, secret: ours.privateKey });
     const message = aMessageFor('web_push', content, { to: [device] });
     expect(await webPushAdapter.send(message, deps)).toMatchObject({ kind: 'rejected', code: 'http_400' });

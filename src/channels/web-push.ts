@@ -30,7 +30,7 @@ export const webPushAdapter = createProvider({
   capabilities: {
     channels: ['web_push'],
     advertising: true,
-    advertisingHours: null,
+    advertisingHours: {},
     maxBytes: { web_push: { bytes: MAX_PLAINTEXT_BYTES, encoding: 'utf-8' } },
     idempotency: 'collapse',
     unitCost: { amount: 0, currency: 'KRW' },

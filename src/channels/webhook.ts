@@ -31,7 +31,7 @@ export function createWebhookAdapter(options: { timeoutMs?: number } = {}): Chan
     capabilities: {
       channels: ['webhook'],
       advertising: true,
-      advertisingHours: null,
+      advertisingHours: {},
       maxBytes: {},
       idempotency: 'key',
       unitCost: { amount: 0, currency: 'KRW' },

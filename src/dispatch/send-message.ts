@@ -2,7 +2,7 @@
  * One attempt at one claimed message: who sends on its channel, what it reads, and what the provider's answer means.
  * Nothing is written here.
  */
-import type { ChannelAdapter, SendResult } from '../channels/channel.ts';
+import type { ChannelAdapter, OutgoingMessage, SendDeps, SendResult } from '../channels/channel.ts';
 import type { Address } from '../engine/send/addresses.ts';
 import type { JsonObject, MessageInput, Reason } from '../engine/vocabulary.ts';
 import { composeMessage } from './compose-message.ts';
@@ -31,7 +31,7 @@ export async function sendMessage(attempt: Attempt, deps: DispatchDeps): Promise
   const route = deps.route(input.channel, channels.get(input.channel), deps.isDevelopment);
   if (!route) return { kind: 'over', status: 'failed', reason: 'no_channel', code: 'no_provider' };
   const { adapter, settings } = route;
-  if (attempt.isLost && !adapter.idempotent) {
+  if (attempt.isLost && !adapter.lookUp && !isRepeatable(adapter, input, deps.now())) {
     return { kind: 'over', status: 'unknown', reason: 'unknown_outcome', code: 'lease_lost' };
   }
   const template = await deps.documents.template(input.template.id, input.template.version);
@@ -55,11 +55,36 @@ export async function sendMessage(attempt: Attempt, deps: DispatchDeps): Promise
     region: policies.law.jurisdiction,
     tokens: deps.tokens,
   };
-  const result = await answerOf(() => adapter.send(composed.message, sendDeps));
+  const { message } = composed;
+  const known = attempt.number > 1 ? await lookUp(adapter, message, sendDeps) : null;
+  const result = known ?? (await answerOf(() => adapter.send(message, sendDeps)));
   if (result.kind === 'accepted') {
-    return adapter.keepsContent ? { kind: 'sent', content: composed.message.content } : { kind: 'sent' };
+    return adapter.keepsContent ? { kind: 'sent', content: message.content } : { kind: 'sent' };
   }
   return judge(result, attempt, adapter, deps.now());
+}
+
+/**
+ * A provider that keeps a list is asked before anything is sent to it a second time. Null where it has never had the
+ * message, or keeps none.
+ */
+async function lookUp(
+  adapter: ChannelAdapter,
+  message: OutgoingMessage,
+  sendDeps: SendDeps,
+): Promise<SendResult | null> {
+  if (!adapter.lookUp) return null;
+  try {
+    return await adapter.lookUp(message, sendDeps);
+  } catch {
+    return { kind: 'unknown', code: 'adapter_fault' };
+  }
+}
+
+/** Whether a second call under the same id, at that time, reaches the recipient once. A key is remembered for a while. */
+function isRepeatable(adapter: ChannelAdapter, { createdAt }: MessageInput, at: number): boolean {
+  const { idempotencyMs = Number.POSITIVE_INFINITY } = adapter.capabilities;
+  return adapter.idempotent && at - createdAt < idempotencyMs;
 }
 
 /** An adapter that throws has a fault, and may have called its provider before. */
@@ -83,10 +108,13 @@ function judge(
       return { kind: 'over', status: 'failed', reason: 'provider_error', code };
     case 'park':
       return { kind: 'again', afterMs: Math.max(0, result.untilAt - now), code };
-    case 'unknown':
-      return adapter.idempotent
-        ? again(input.messageId, number, undefined, 'unknown_outcome', code)
+    case 'unknown': {
+      const next = again(input.messageId, number, undefined, 'unknown_outcome', code);
+      const at = now + (next.kind === 'again' ? next.afterMs : 0);
+      return adapter.lookUp || isRepeatable(adapter, input, at)
+        ? next
         : { kind: 'over', status: 'unknown', reason: 'unknown_outcome', code };
+    }
     case 'retry':
       return again(input.messageId, number, result.afterMs, 'provider_error', code);
     default:

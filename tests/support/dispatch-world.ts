@@ -161,7 +161,10 @@ export const claimed = (message = aMessage(), attempt = 1): ClaimResult => ({
 });
 
 /** A provider that would send twice what it is given twice. */
-export function anAdapter(answer: () => SendResult): ChannelAdapter & { calls: string[] } {
+export function anAdapter(
+  answer: () => SendResult,
+  more: Partial<ChannelAdapter> = {},
+): ChannelAdapter & { calls: string[] } {
   const calls: string[] = [];
   return {
     provider: 'sms',
@@ -173,5 +176,6 @@ export function anAdapter(answer: () => SendResult): ChannelAdapter & { calls: s
       calls.push(id);
       return answer();
     },
+    ...more,
   };
 }
