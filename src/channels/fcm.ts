@@ -79,7 +79,7 @@ async function sendToDevice(
   client: ServiceAccount,
   call: ProviderCall,
 ): Promise<SendResult> {
-  const url = `${call.baseUrl}/v1/projects/${client.projectId}/messages:send`;
+  const url = `${call.baseUrl}/v1/projects/${encodeURIComponent(client.projectId)}/messages:send`;
   const payload = JSON.stringify({ message: { ...body, token: value } });
   const name = await tokenName('fcm', client.clientEmail, call.secret);
   for (let isFirst = true; ; isFirst = false) {

@@ -103,18 +103,21 @@ describe("a channel's secret", () => {
   });
 
   test('of any provider is needed once, kept, and shown to nobody', async () => {
-    const email = { provider: 'resend', settings: { from: 'Shop <news@example.com>' } };
-    const without = await admin('PUT', 'channels/email', email);
+    const sms = { provider: 'solapi', settings: { apiKey: 'NCS0', from: '0212345678' } };
+    const without = await admin('PUT', 'channels/sms', sms);
     expect(without).toMatchObject({
       status: 422,
-      body: { error: { issues: [{ path: 'secret', message: 'is missing; expected the API key, `re_…`' }] } },
+      body: { error: { issues: [{ path: 'secret', message: 'is missing; expected the API secret' }] } },
     });
-    const saved = await admin('PUT', 'channels/email', { ...email, secret: 're_0123456789' });
-    expect(saved).toMatchObject({ status: 201, body: { hasSecret: true, settings: email.settings } });
-    const again = await admin('PUT', 'channels/email', { ...email, settings: { from: 'b@example.com' } });
+    const saved = await admin('PUT', 'channels/sms', { ...sms, secret: 'solapi-secret' });
+    expect(saved).toMatchObject({ status: 201, body: { hasSecret: true, settings: sms.settings } });
+    const again = await admin('PUT', 'channels/sms', {
+      ...sms,
+      settings: { ...sms.settings, from: '0200000000' },
+    });
     expect(again).toMatchObject({ status: 200, body: { hasSecret: true } });
-    expect(JSON.stringify([saved, again, await admin('GET', 'channels')])).not.toContain('re_0123');
-    expect(await readChannelSecret(env, 'email')).toBe('re_0123456789');
+    expect(JSON.stringify([saved, again, await admin('GET', 'channels')])).not.toContain('solapi-secret');
+    expect(await readChannelSecret(env, 'sms')).toBe('solapi-secret');
   });
 
   test('cannot be read as another channel, nor with another deployment secret', async () => {
