@@ -112,6 +112,12 @@ describe('settings', () => {
       'settings.endpoint',
       'an address of this machine',
     ],
+    [
+      'webhook',
+      { settings: { url: 'https://a.example.com', endpoint: 'http://127.0.0.1:1' } },
+      'settings.endpoint',
+      "isn't a field here",
+    ],
   ])('of %s are refused with %j, at the place', (provider, change, path, message) => {
     expect(issuesOf({ ...good(provider), ...change })).toContainEqual({
       path,

@@ -10,7 +10,14 @@ import { fields } from './schema-kit.ts';
 /** Fields that the settings have in the contract and this version doesn't read. */
 const LATER = ['cost', 'perMinute'];
 
-const LOOPBACK = /^https?:\/\/(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/;
+/** Stands in for the provider's own address, in development only. A webhook's `url` may be one by itself. */
+const endpoint = z
+  .string()
+  .regex(
+    /^https?:\/\/(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/,
+    'expected an address of this machine such as `http://127.0.0.1:4010`',
+  )
+  .exactOptional();
 
 const sender = z
   .string()
@@ -219,14 +226,7 @@ export function providerSchema(provider: ProviderName) {
     {
       id: z.enum(channels, { error: `the provider \`${provider}\` serves ${served} alone` }),
       provider: z.literal(provider),
-      settings: fields({
-        ...settings,
-        /** Instead of the provider's own address; development only. */
-        endpoint: z
-          .string()
-          .regex(LOOPBACK, 'expected an address of this machine such as `http://127.0.0.1:4010`')
-          .exactOptional(),
-      }),
+      settings: fields({ ...settings, ...(provider !== 'webhook' && { endpoint }) }),
       secret: secret.nullable().exactOptional(),
     },
     LATER,
