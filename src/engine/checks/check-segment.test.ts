@@ -36,11 +36,7 @@ describe('a segment is about the user alone', () => {
     [{ not: { field: 'event.name', op: 'eq', value: 'X' } }, 'if.not.field', 'event.name'],
     [{ field: 'item.price', op: 'gt', value: 1 }, 'if.field', 'item.price'],
     [{ ...USER, value: { ref: 'item.brand' } } as Condition, 'if.value.ref', 'item.brand'],
-    [
-      { did: 'X', where: { field: 'entry.event.name', op: 'exists' } },
-      'if.where.field',
-      'entry.event.name',
-    ],
+    [{ did: 'X', where: { field: 'entry.event.name', op: 'exists' } }, 'if.where.field', 'entry.event.name'],
   ])('and reads nothing else: %j', (condition, path, read) => {
     expect(issues(condition)).toEqual([
       {

@@ -67,7 +67,13 @@ describe('what a trigger names', () => {
   test('in its steps: templates, what a branch asks, and what a step waits for', () => {
     const waitFor: On = { message: 'clicked', trigger: 'first' };
     const steps: Trigger['steps'] = [
-      { id: 'where', branch: [{ if: { did: 'Y' }, goto: 'show' }, { if: vip, goto: 'show' }] },
+      {
+        id: 'where',
+        branch: [
+          { if: { did: 'Y' }, goto: 'show' },
+          { if: vip, goto: 'show' },
+        ],
+      },
       { id: 'wait', waitFor, timeout: '1d' },
       { id: 'entered', waitFor: { event: 'X', where: vip }, timeout: '1d' },
       send(),
