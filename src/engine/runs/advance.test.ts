@@ -196,7 +196,7 @@ describe('a run', () => {
 });
 
 describe('what a decision sets off in its own round', () => {
-  const after = (channel: 'in_app' | 'card' | 'push') => {
+  const sentOn = (channel: 'in_app' | 'card' | 'push') => {
     const first = aTrigger({ steps: [send({ channels: [channel] })] });
     const next = aTrigger({
       id: 'next',
@@ -210,11 +210,11 @@ describe('what a decision sets off in its own round', () => {
   };
 
   test.each(['in_app', 'card'] as const)('is what listens to a message shown in the app: %s', (channel) => {
-    expect(after(channel).outbox()).toMatchObject([{ trigger: 'next' }]);
+    expect(sentOn(channel).outbox()).toMatchObject([{ trigger: 'next' }]);
   });
 
   test('is not what listens to a message that is yet to leave', () => {
-    const profile = after('push');
+    const profile = sentOn('push');
     expect(profile.outbox()).toMatchObject([{ trigger: 'hello' }]);
     profile.dispatch();
     expect(profile.outbox()).toMatchObject([{ trigger: 'next' }]);
