@@ -2,7 +2,7 @@
  * A mutation score of the engine from a random share of its lines: all of its mutants would take hours.
  *
  *     npm i --no-save @stryker-mutator/core@10.1.1 @stryker-mutator/vitest-runner@10.1.1     (Node 22 or newer)
- *     node scripts/mutation-sample.mjs SEED SHARE        share 0–1 of the lines; 0.05 are some 600 mutants, 15 minutes
+ *     node scripts/mutation-sample.mjs SEED SHARE        share 0–1 of the lines; 0.025 are some 500 mutants, 15 minutes
  *     node scripts/mutation-sample.mjs --survivors reports/mutation-SEED.json
  *
  * Only mutants of one or two lines are in the sample. Those that empty a longer body are nearly always caught, so that the
