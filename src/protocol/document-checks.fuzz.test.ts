@@ -9,7 +9,12 @@ import { aConfig, aTemplate, aTrigger, aTriggerIf, send } from '../engine/testin
 import { reasonOf, VirtualProfile } from '../engine/testing/virtual-profile.ts';
 import type { Condition, Trigger } from '../engine/trigger.ts';
 import type { Json, JsonObject } from '../engine/vocabulary.ts';
-import { checkSegmentInput, checkTemplateInput, checkTriggerInput } from './document-checks.ts';
+import {
+  checkPolicyInput,
+  checkSegmentInput,
+  checkTemplateInput,
+  checkTriggerInput,
+} from './document-checks.ts';
 import type { Checked } from './schema-kit.ts';
 
 const lives = ['conditions', 't06', 'wait-for', 'experiment', 'group'].map(
@@ -73,6 +78,21 @@ describe('a trigger', () => {
     expect(tried.refused).toBeGreaterThan(300);
   });
 });
+
+test.each<Json>([{ toString: null }, [[{ toString: null }]], [{ toString: 'x', valueOf: 1 }]])(
+  'a value that has no text is refused where a name is expected: %j',
+  (value) => {
+    const trigger = { ...aTrigger(), entry: { on: [{ item: value }] } } as unknown as JsonObject;
+    expect(checkTriggerInput(trigger)).toMatchObject({
+      kind: 'invalid',
+      issues: [{ path: 'entry.on.0.item', message: expect.any(String) }],
+    });
+    expect(checkPolicyInput({ id: value })).toMatchObject({
+      kind: 'invalid',
+      issues: [{ path: 'id', message: expect.stringContaining('expected one of workspace') }],
+    });
+  },
+);
 
 test('a segment’s condition of arbitrary or mutated JSON is refused with a list', () => {
   const conditions: Json[] = triggers.flatMap((trigger) =>

@@ -24,7 +24,8 @@ export const onSchema: z.ZodType<On> = byKey<On>(
       {
         item: z.literal('price_drop', {
           error: (issue) =>
-            ['back_in_stock', 'low_stock', 'changed'].includes(String(issue.input))
+            // Not by `String`: what comes in may be an object that has no text.
+            ['back_in_stock', 'low_stock', 'changed'].some((later) => later === issue.input)
               ? `${NOT_YET}; expected \`price_drop\``
               : undefined,
         }),
