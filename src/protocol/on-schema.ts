@@ -24,8 +24,7 @@ export const onSchema: z.ZodType<On> = byKey<On>(
       {
         item: z.literal('price_drop', {
           error: (issue) =>
-            // Not by `String`: what comes in may be an object that has no text.
-            ['back_in_stock', 'low_stock', 'changed'].some((later) => later === issue.input)
+            ['back_in_stock', 'low_stock', 'changed'].some((kind) => kind === issue.input)
               ? `${NOT_YET}; expected \`price_drop\``
               : undefined,
         }),
