@@ -12,11 +12,11 @@
 import { eventOf } from './event-of.ts';
 import { readReporter } from './push-reporter.ts';
 
-/** What the body of a push says, as JSON. */
+/** The body of a push as the server's web push channel sends it, JSON. */
 interface Payload {
   title?: string;
   body?: string;
-  image?: string;
+  imageUrl?: string;
   data: Data;
 }
 
@@ -86,9 +86,9 @@ function isOurs(data: unknown): data is Data {
   return typeof (data as Partial<Data> | null | undefined)?.message_id === 'string';
 }
 
-async function show({ title = '', body, image, data }: Payload): Promise<void> {
+async function show({ title = '', body, imageUrl, data }: Payload): Promise<void> {
   // A message that is pushed twice replaces itself.
-  const options = { tag: data.message_id, data, ...(body && { body }), ...(image && { image }) };
+  const options = { tag: data.message_id, data, ...(body && { body }), ...(imageUrl && { image: imageUrl }) };
   await worker.registration.showNotification(title, options);
   await report('Viewed', data);
 }

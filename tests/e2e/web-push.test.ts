@@ -16,6 +16,7 @@ interface Shown {
   title: string;
   body?: string;
   tag?: string;
+  image?: string;
   data?: unknown;
   close(): void;
 }
@@ -34,6 +35,7 @@ declare global {
   }
 }
 
+const PICTURE = 'https://shop.example/ring.png';
 const ARRIVES = { timeout: 10_000, interval: 50 };
 /** Of a key pair that nobody has; a subscription with it is never asked for anything. */
 const PUBLIC_KEY = 'BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM';
@@ -94,7 +96,12 @@ afterEach(() => context.close());
 
 /** A trigger that answers the event `Announced` on the channel. */
 async function announceOn(channel: string): Promise<void> {
-  const content = { title: 'Back again', body: 'The ring that you like', link: '{{event.properties.link}}' };
+  const content = {
+    title: 'Back again',
+    body: 'The ring that you like',
+    link: '{{event.properties.link}}',
+    imageUrl: PICTURE,
+  };
   const template = { id: 'news', defaultLocale: 'en', locales: { en: { [channel]: content } } };
   expect((await api.admin('PUT', 'templates/news', template)).status).toBeLessThan(300);
   const made = await api.admin('POST', 'triggers', {
@@ -117,8 +124,11 @@ async function delivered(link = '/p/1'): Promise<{ id: string; payload: object }
     expect(delivery?.status).toBe('sent');
     return delivery;
   }, ARRIVES);
-  const { title, body } = content;
-  return { id, payload: { title, body, data: { message_id: id, trigger: 'news', link: content.link } } };
+  const { title, body, imageUrl } = content;
+  return {
+    id,
+    payload: { title, body, imageUrl, data: { message_id: id, trigger: 'news', link: content.link } },
+  };
 }
 
 async function deliveries() {
@@ -142,7 +152,7 @@ async function push(payload: unknown): Promise<void> {
 }
 
 const notifications = () =>
-  worker.evaluate(() => globalThis.shown.map(({ title, body, tag }) => ({ title, body, tag })));
+  worker.evaluate(() => globalThis.shown.map(({ title, body, tag, image }) => ({ title, body, tag, image })));
 
 function happens(type: 'notificationclick' | 'notificationclose'): Promise<void> {
   return worker.evaluate((name) => {
@@ -159,7 +169,9 @@ it('a push is shown as a notification, and counts as shown to the user who enabl
   const { id, payload } = await delivered();
   await push(payload);
   await vi.waitFor(async () => {
-    expect(await notifications()).toEqual([{ title: 'Back again', body: 'The ring that you like', tag: id }]);
+    expect(await notifications()).toEqual([
+      { title: 'Back again', body: 'The ring that you like', tag: id, image: PICTURE },
+    ]);
   }, ARRIVES);
   await statusBecomes('shown');
 });
