@@ -23,6 +23,7 @@ function known(changes: Partial<KnownDocuments> = {}): KnownDocuments {
     segments: new Map(),
     lookups: new Map([['rings', { id: 'rings', rows: [{ key: '실반지', url: '/c/thin' }] }]]),
     channels: new Set(CHANNELS),
+    informational: new Set(),
     law: { id: 'law', jurisdiction: 'KR', inApp: false, sender: { name: '달무리', phone: '02-1' } },
     ...changes,
   };
