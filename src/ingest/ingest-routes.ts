@@ -78,6 +78,7 @@ async function readAuthorized(deps: IngestDeps, request: Request, context: Reque
   const inHeader = headerKey(request);
   if (inHeader !== undefined) context.key = await authorize(deps.findKey, env, inHeader, 'write');
   const raw = await readBody(request);
+  context.admit(raw.byteLength);
   const body = parseJson(raw);
   context.key ??= await authorize(deps.findKey, env, bodyKey(body) ?? queryKey(url), 'write');
   return { body, bytes: raw.byteLength };

@@ -116,13 +116,16 @@ it('reaches the browser that has subscribed, before the e-mail', async () => {
   await someone.track('Order Completed', { order_id: 'A-2' });
   await delivered(someone, 'web_push');
   const [delivery] = await someone.deliveries();
-  const link = `https://shop.example.com/o?rfx_mid=${delivery?.id}`;
   expect(await browser.received(hash)).toEqual([
     {
       title: '주문 확인',
       body: 'A-2번 주문',
-      link,
-      data: { message_id: delivery?.id, trigger: 'receipt', link },
+      link: `https://shop.example.com/o?rfx_mid=${delivery?.id}`,
+      data: {
+        message_id: delivery?.id,
+        trigger: 'receipt',
+        link: `https://shop.example.com/o?rfx_mid=${delivery?.id}`,
+      },
     },
   ]);
 });
