@@ -3,6 +3,7 @@ import type { KnownDocuments } from '../engine/checks/check-references.ts';
 import type { LiveDocuments, Versioned } from '../engine/config.ts';
 import { DEFAULT_POLICIES } from '../engine/documents.ts';
 import { CHANNELS, type Channel } from '../engine/trigger.ts';
+import { takesAdvertising } from '../protocol/provider-schemas.ts';
 import { documentIds } from '../store/read-documents.ts';
 
 /** What a trigger may refer to, as of `live`. */
@@ -15,6 +16,9 @@ export async function knownDocuments(env: Env, live: LiveDocuments): Promise<Kno
     channels: usableChannels(
       env,
       live.channels.map(({ id }) => id),
+    ),
+    informational: new Set(
+      live.channels.flatMap(({ id, provider }) => (takesAdvertising(provider) ? [] : [id])),
     ),
     law: live.policies.law ?? DEFAULT_POLICIES.law,
   };

@@ -2,9 +2,9 @@
  * What all providers' adapters have in common: the checks before anything is sent, one deadline for everything that a
  * send does, and an address that only development may replace.
  */
+import { eucKrBytes } from '../engine/send/euc-kr.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import type { Capabilities, ChannelAdapter, OutgoingMessage, SendDeps, SendResult } from './channel.ts';
-import { eucKrBytes } from './euc-kr.ts';
 import { checkPublicUrl } from './public-address.ts';
 
 export interface Provider {

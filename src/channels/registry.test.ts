@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { CHANNELS } from '../engine/trigger.ts';
-import { PROVIDER_NAMES } from '../protocol/provider-schemas.ts';
+import { PROVIDER_NAMES, takesAdvertising } from '../protocol/provider-schemas.ts';
 import { routeFor } from './registry.ts';
 
 it('logs every channel without settings in development, and none in production', () => {
@@ -49,4 +49,14 @@ it('has an adapter for each channel that a provider’s settings may be written 
     'twilio lms',
     'whatsapp whatsapp',
   ]);
+});
+
+it('knows of the same providers as their settings that they take no advertising', () => {
+  for (const provider of PROVIDER_NAMES) {
+    const route = CHANNELS.map((id) => routeFor(id, { id, provider, settings: {} }, false)).find(Boolean);
+    expect([provider, route?.adapter.capabilities.advertising !== false]).toEqual([
+      provider,
+      takesAdvertising(provider),
+    ]);
+  }
 });

@@ -94,9 +94,8 @@ export function claim(input: ClaimInput): Claimed {
 function addressesFor({ draft, config }: Round, { input, to }: MessageEntry): Address[] | null {
   const current = addressesOf(draft, input.channel, config);
   if (current.length === 0) return needsAddress(input.channel, config) ? null : [];
-  const kept = to?.filter(
-    ({ deviceId }) => deviceId === undefined || draft.get('devices', deviceId) !== undefined,
-  );
+  const isGone = (deviceId: string) => (draft.get('devices', deviceId)?.address ?? null) === null;
+  const kept = to?.filter(({ deviceId }) => deviceId === undefined || !isGone(deviceId));
   return kept && kept.length > 0 ? kept : current;
 }
 
@@ -121,7 +120,7 @@ function objectionTo(round: Round, entry: MessageEntry): Reason | null {
 /** A message that was due at 20:59 may be claimed at 21:01: it stays in the outbox until the hours allow it. */
 function closedNow(round: Round, { input }: MessageEntry): { until: number; reason: Reason } | null {
   const trigger = triggerOf(round.config, input.trigger, input.version);
-  const waits = trigger ? judgeDispatch(round, trigger, input.channel) : null;
+  const waits = judgeDispatch(round, trigger, input.channel, input.category);
   // A test keeps to the law, not to its author's hours.
   return input.test && waits?.reason === 'quiet_hold' ? null : waits;
 }

@@ -79,6 +79,8 @@ export interface Device {
   locale: string | null;
   timezone: string | null;
   at: number;
+  /** What its provider said when it refused the address, which is gone since. */
+  refused?: { code: string; at: number };
 }
 
 export interface SectionValues {

@@ -53,8 +53,18 @@ const LINES: Lines = {
       const origin = { source: source ?? null, textVersion: textVersion ?? null };
       return { type: 'consent' as const, channel, purpose, granted, at: iso(at), ...origin };
     }),
-  devices: (id, { type, address, platform, locale, timezone, at }) => [
-    { type: 'device', id, kind: type, address, platform, locale, timezone, at: iso(at) },
+  devices: (id, { type, address, platform, locale, timezone, at, refused }) => [
+    {
+      type: 'device',
+      id,
+      kind: type,
+      address,
+      platform,
+      locale,
+      timezone,
+      at: iso(at),
+      ...(refused && { refused: { code: refused.code, at: iso(refused.at) } }),
+    },
   ],
   links: (_, { id, outcome }) => [{ type: 'identity', anonymousId: id, outcome }],
   segments: (id, { member, since }) => [{ type: 'segment', id, member, since: iso(since) }],

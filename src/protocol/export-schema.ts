@@ -46,6 +46,8 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     locale: z.string().nullable(),
     timezone: z.string().nullable(),
     at,
+    /** Its provider refused the address, which was forgotten. */
+    refused: z.object({ code: z.string(), at }).optional(),
   }),
   z.object({
     type: z.literal('relation'),

@@ -39,7 +39,9 @@ const workspaceSchema = fields({
 
 const lawSchema = fields({
   id: z.literal('law'),
-  jurisdiction: z.literal('KR', { error: `only \`KR\` is available in this version` }).default('KR'),
+  jurisdiction: z
+    .enum(['KR', 'US'], { error: 'expected `KR` or `US`: no other law is known in this version' })
+    .default('KR'),
   inApp: z.boolean().default(law.inApp),
   sender: fields({
     name: line.exactOptional(),

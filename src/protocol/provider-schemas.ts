@@ -45,6 +45,8 @@ const secretText = (of: string) => z.string().regex(/^[\x21-\x7e]{8,4096}$/, `ex
 interface ProviderShape {
   channels: readonly [Channel, ...Channel[]];
   settings: z.ZodRawShape;
+  /** Its terms allow none on any channel. */
+  advertising?: false;
   /** What the secret is, in words that end a sentence. */
   secretIs: string;
   secret: z.ZodType<string>;
@@ -139,6 +141,7 @@ const PROVIDERS = {
   },
   cloudflare: {
     channels: ['email'],
+    advertising: false,
     settings: {
       accountId: z.string().regex(/^[0-9a-f]{32}$/, 'expected the account id, 32 hexadecimal digits'),
       from: sender,
@@ -224,6 +227,13 @@ export const PROVIDER_NAMES = Object.keys(PROVIDERS) as ProviderName[];
 /** What a provider's secret is, in words that end a sentence; null for a provider that takes none. */
 export function secretIs(provider: string): string | null {
   return Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider as ProviderName].secretIs : null;
+}
+
+/** Whether its terms allow advertising anywhere. */
+export function takesAdvertising(provider: string): boolean {
+  if (!Object.hasOwn(PROVIDERS, provider)) return true;
+  const { advertising }: ProviderShape = PROVIDERS[provider as ProviderName];
+  return advertising !== false;
 }
 
 /** A channel's settings by this provider. */

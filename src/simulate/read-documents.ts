@@ -55,6 +55,7 @@ export function readDocuments(input: SimulatedDocuments): Config {
     segments: byId(segments),
     lookups: byId(lookups),
     channels: new Set(CHANNELS),
+    informational: new Set(),
     law: policies.law,
   };
   // What refers to a document that was refused would only repeat that.

@@ -23,6 +23,7 @@ function known(changes: Partial<KnownDocuments> = {}): KnownDocuments {
     segments: new Map(),
     lookups: new Map([['rings', { id: 'rings', rows: [{ key: '실반지', url: '/c/thin' }] }]]),
     channels: new Set(CHANNELS),
+    informational: new Set(),
     law: { id: 'law', jurisdiction: 'KR', inApp: false, sender: { name: '달무리', phone: '02-1' } },
     ...changes,
   };
@@ -111,4 +112,52 @@ describe('a trigger that is to go live', () => {
     );
     expect(told).toBe(isTold);
   });
+});
+
+describe('advertising', () => {
+  const issuesOf = (channel: Channel, changes: Partial<KnownDocuments> = {}, content: object = {}) => {
+    const template = { ...TEMPLATE, locales: { ko: { [channel]: { text: 'x', ...content } } } } as Template;
+    const sender = { name: '달무리', phone: '02-1', address: '서울', optOut080: '080-123-4567' };
+    const law = { id: 'law' as const, jurisdiction: 'KR', inApp: false, sender };
+    const around = known({ templates: new Map([['hello', template]]), law, ...changes });
+    return checkTriggerReferences(trigger(channel), around).issues.map(
+      ({ path, message }) => `${path}: ${message}`,
+    );
+  };
+
+  test('is never Alimtalk, whoever sends it', () => {
+    expect(issuesOf('kakao_brand')).toEqual([]);
+    expect(issuesOf('kakao_info')).toEqual([
+      expect.stringMatching(/^steps\.0\.send\.channels\.0: Alimtalk carries no/),
+    ]);
+  });
+
+  test('goes by no provider that takes none', () => {
+    expect(issuesOf('email')).toEqual([]);
+    const informational = new Set<Channel>(['email']);
+    expect(issuesOf('email', { informational })).toEqual([expect.stringContaining('takes no advertising')]);
+  });
+
+  test('is marked rightly or not at all by its author, in every language', () => {
+    expect(issuesOf('sms', {}, { text: '(광고) 소식' })).toEqual([]);
+    expect(issuesOf('sms', {}, { text: '[광고] 소식' })).toEqual([
+      expect.stringMatching(/^steps\.0\.send\.template: .*`locales\.ko\.sms\.text` is marked/),
+    ]);
+  });
+});
+
+test('an e-mail under American law needs the sender’s postal address', () => {
+  const law = { id: 'law' as const, jurisdiction: 'US', inApp: false, sender: { name: 'Moon' } };
+  const { locales } = TEMPLATE;
+  const template = { ...TEMPLATE, locales: { ko: { ...locales.ko, email: { subject: 's', html: 'h' } } } };
+  const asked = (sender: object) =>
+    checkTriggerReferences(
+      trigger('email'),
+      known({
+        templates: new Map([['hello', template]]),
+        law: { ...law, sender: { ...law.sender, ...sender } },
+      }),
+    ).issues;
+  expect(asked({})).toMatchObject([{ message: expect.stringContaining('`sender.address`') }]);
+  expect(asked({ address: '1 Main St' })).toEqual([]);
 });

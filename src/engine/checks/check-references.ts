@@ -5,6 +5,7 @@
 
 import type { LawPolicy, Lookup, Segment, Template } from '../documents.ts';
 import type { Channel, SendStep, Trigger } from '../trigger.ts';
+import { adMarkFaults } from './check-ad-mark.ts';
 import { senderFault } from './check-sender.ts';
 import { contentFor, templateReads } from './check-template.ts';
 import type { Issue } from './issue.ts';
@@ -21,6 +22,8 @@ export interface KnownDocuments {
   lookups: ReadonlyMap<string, Lookup>;
   /** The channels that a message can leave by. */
   channels: ReadonlySet<Channel>;
+  /** Those of them whose provider takes no advertising. */
+  informational: ReadonlySet<Channel>;
   law: LawPolicy;
 }
 
@@ -69,8 +72,27 @@ function checkTemplateOf(trigger: Trigger, send: SendStep, path: string, known: 
       const message = `template \`${template.id}\` has no \`${channel}\` text in its default locale \`${locale}\``;
       return [{ path: at, message: `${message}; expected \`locales.${locale}.${channel}\`` }];
     }
-    return checkReads(trigger, send, template, channel).map((message) => ({ path: at, message }));
+    return [
+      ...checkReads(trigger, send, template, channel),
+      ...checkMark(trigger, template, channel, known),
+    ].map((message) => ({ path: at, message }));
   });
+}
+
+/** In every language that the template has. */
+function checkMark(
+  { category }: Trigger,
+  template: Template,
+  channel: Channel,
+  { law }: KnownDocuments,
+): string[] {
+  if (category !== 'marketing' || law.jurisdiction !== 'KR') return [];
+  return Object.entries(template.locales).flatMap(([locale, content]) =>
+    adMarkFaults(channel, content).map(
+      ({ field, message }) =>
+        `template \`${template.id}\` \`locales.${locale}.${channel}.${field}\` ${message}`,
+    ),
+  );
 }
 
 /** Texts that could never be rendered: they read what no step gives and no default fills. */
@@ -91,6 +113,16 @@ function checkReads(trigger: Trigger, send: SendStep, template: Template, channe
     });
 }
 
+function advertisingFault(channel: Channel, { informational, law }: KnownDocuments): string | null {
+  if (channel === 'kakao_info') {
+    return 'Alimtalk carries no advertising, whoever sends it; expected `kakao_brand`';
+  }
+  if (informational.has(channel)) {
+    return `the provider of \`${channel}\` takes no advertising; expected another provider at channels/${channel}`;
+  }
+  return senderFault(channel, law);
+}
+
 function checkChannels(trigger: Trigger, send: SendStep, path: string, known: KnownDocuments): Issue[] {
   return send.channels.flatMap((channel, i) => {
     const at = `${path}.channels.${i}`;
@@ -99,7 +131,7 @@ function checkChannels(trigger: Trigger, send: SendStep, path: string, known: Kn
         { path: at, message: `no provider is set for \`${channel}\`; expected one at channels/${channel}` },
       ];
     }
-    const fault = trigger.category === 'marketing' ? senderFault(channel, known.law) : null;
+    const fault = trigger.category === 'marketing' ? advertisingFault(channel, known) : null;
     return fault === null ? [] : [{ path: at, message: fault }];
   });
 }

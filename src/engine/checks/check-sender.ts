@@ -17,15 +17,19 @@ const NEEDED: Record<Channel, SenderField[][]> = {
   email: [['name'], ['phone'], ['address']],
   sms: [['name'], ['optOut080']],
   lms: [['name'], ['optOut080']],
-  kakao_info: [['name'], ['optOut080']],
+  kakao_info: [],
   kakao_brand: [['name'], ['optOut080']],
   line: [['name'], ['phone', 'address']],
   whatsapp: [['name'], ['phone', 'address']],
 };
 
+/** CAN-SPAM: the sender's postal address (15 USC 7704(a)(5)). */
+const NEEDED_IN_US: Partial<Record<Channel, SenderField[][]>> = { email: [['name'], ['address']] };
+
 /** What the law policy lacks for advertising on this channel; null where it lacks nothing. */
 export function senderFault(channel: Channel, law: LawPolicy): string | null {
-  const lacking = NEEDED[channel].filter((anyOf) => !anyOf.some((field) => law.sender?.[field]));
+  const needed = law.jurisdiction === 'US' ? (NEEDED_IN_US[channel] ?? []) : NEEDED[channel];
+  const lacking = needed.filter((anyOf) => !anyOf.some((field) => law.sender?.[field]));
   if (lacking.length === 0) return null;
   const names = lacking.map((anyOf) => anyOf.map((field) => `\`sender.${field}\``).join(' or ')).join(', ');
   return `a marketing message on \`${channel}\` must say who sends it and how to stop it; expected ${names} in the policy \`law\``;

@@ -20,7 +20,11 @@ export function foldDevice(draft: Draft, event: Event): void {
     timezone: textOrNull(timezone),
     at: event.timestamp,
   });
-  const ids = [...draft.entries('devices')].map(([key]) => key);
+  // What was refused makes room first.
+  const all = [...draft.entries('devices')];
+  const ids = [...all.filter(([, one]) => one.refused), ...all.filter(([, one]) => !one.refused)].map(
+    ([key]) => key,
+  );
   for (const old of ids.slice(0, Math.max(0, ids.length - DEVICE_LIMIT))) draft.remove('devices', old);
 }
 

@@ -91,7 +91,59 @@ describe('an address that a provider has refused', () => {
     const profile = profileFor(['push']);
     for (const id of ['d1', 'd2']) profile.track('$device', { id, type: 'fcm', token: id });
     rejected(profile, { deviceId: 'd1' });
-    expect([...profile.state.devices.keys()]).toEqual(['d2']);
+    const devices = [...profile.state.devices].map(([id, { address, refused }]) => [
+      id,
+      address,
+      refused?.code,
+    ]);
+    expect(devices).toEqual([
+      ['d2', 'd2', undefined],
+      ['d1', null, 'gone'],
+    ]);
+    expect(reasonOf(profile)).toBe('sent');
+  });
+
+  test('is heard of with a message that another device has taken, or that comes again', () => {
+    for (const outcome of [{ kind: 'sent' }, { kind: 'retry', afterMs: 1_000 }] as const) {
+      const profile = profileFor(['push']);
+      for (const id of ['d1', 'd2']) profile.track('$device', { id, type: 'fcm', token: id });
+      profile.track('Hello');
+      const id = profile.outbox().at(-1)?.messageId ?? '';
+      profile.claim(id);
+      profile.settle(id, { ...outcome, rejection: { code: 'UNREGISTERED', deviceIds: ['d1'] } });
+      expect(profile.state.devices.get('d1')).toMatchObject({
+        address: null,
+        refused: { code: 'UNREGISTERED' },
+      });
+      expect(profile.state.devices.get('d2')?.refused).toBeUndefined();
+    }
+  });
+
+  test.each([
+    ['e-mail address', 'email', (profile: VirtualProfile) => profile.identify({ email: 'new@example.com' })],
+    [
+      'device',
+      'push',
+      (profile: VirtualProfile) => profile.track('$device', { id: 'd1', type: 'fcm', token: 'd1' }),
+    ],
+  ] as const)('is not the %s that took its place while the message was under way', (_, channel, change) => {
+    const trigger = aTrigger({
+      category: 'transactional',
+      transactionalReason: 'r',
+      steps: [send({ channels: [channel] })],
+    });
+    const channels = [{ id: channel, provider: 'some', settings: {} }];
+    const profile = new VirtualProfile({ config: aConfig({ triggers: [trigger], channels }) });
+    profile.identify({ email: 'old@example.com' });
+    profile.track('$device', { id: 'd1', type: 'fcm', token: 'd1' });
+    profile.advance('1s');
+    profile.track('Hello');
+    const id = profile.outbox().at(-1)?.messageId ?? '';
+    profile.claim(id);
+    profile.advance('1s');
+    change(profile);
+    const rejection = channel === 'push' ? { code: 'gone', deviceIds: ['d1'] } : { code: 'gone' };
+    profile.settle(id, { kind: 'failed', rejection });
     expect(reasonOf(profile)).toBe('sent');
   });
 

@@ -1,9 +1,10 @@
 /**
  * A provider said that the user's address on a channel is dead or unwilling: nothing is sent there any more, until the user
- * has another one or consents anew. Devices are forgotten one by one instead, where the provider says which it was.
+ * has another one or consents anew. Devices lose their token one by one instead, where the provider says which it was, and say why.
  */
 import type { Draft } from '../delta.ts';
 import { consentKey, mergeLedgers } from '../fold/consents.ts';
+import type { Address } from '../send/addresses.ts';
 import type { Channel } from '../trigger.ts';
 import type { Event, MessageEntry } from '../vocabulary.ts';
 
@@ -25,6 +26,7 @@ export interface UserNews {
 const ADDRESS_TRAITS: Partial<Record<Channel, string>> = {
   email: 'email',
   sms: 'phone',
+  lms: 'phone',
   kakao_info: 'phone',
   kakao_brand: 'phone',
   line: 'lineUserId',
@@ -45,20 +47,32 @@ export function isSuppressed(draft: Draft, channel: Channel): boolean {
   return draft.get('suppressions', addressed(channel)) !== undefined;
 }
 
+/** What a provider said may be old by now: an address that the user has replaced since is not the one that was refused. */
 export function hearOfUser(
   draft: Draft,
-  { input: { channel } }: MessageEntry,
+  { input: { channel }, to = [] }: MessageEntry,
   { rejection, revokeConsent }: UserNews,
   at: number,
 ): void {
-  if (rejection) rejectAddress(draft, channel, rejection, at);
   if (revokeConsent) withdrawConsent(draft, channel, at);
+  if (!rejection) return;
+  const { deviceIds, code } = rejection;
+  for (const deviceId of deviceIds ?? []) {
+    const device = draft.get('devices', deviceId);
+    const sentTo = to.find((address) => address.deviceId === deviceId);
+    if (!device || (sentTo?.registeredAt !== undefined && device.at > sentTo.registeredAt)) continue;
+    draft.put('devices', deviceId, { ...device, address: null, refused: { code, at } });
+  }
+  if (deviceIds === undefined && isStill(draft, channel, to)) {
+    draft.put('suppressions', addressed(channel), { code, at });
+  }
 }
 
-function rejectAddress(draft: Draft, channel: Channel, rejection: AddressRejection, at: number): void {
-  const { deviceIds, code } = rejection;
-  if (deviceIds === undefined) draft.put('suppressions', addressed(channel), { code, at });
-  else for (const deviceId of deviceIds) draft.remove('devices', deviceId);
+function isStill(draft: Draft, channel: Channel, [sentTo]: Address[]): boolean {
+  const trait = ADDRESS_TRAITS[channel];
+  if (trait === undefined || sentTo === undefined) return true;
+  const value = draft.get('traits', trait)?.value;
+  return typeof value !== 'string' || value.trim() === sentTo.value;
 }
 
 /** The user told the provider to stop: as good as telling us. */

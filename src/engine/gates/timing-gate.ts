@@ -7,6 +7,7 @@ import type { CompiledTrigger } from '../compile/compile-trigger.ts';
 import type { Draft } from '../delta.ts';
 import { consentKey } from '../fold/consents.ts';
 import type { Round } from '../round.ts';
+import { type ClosedHours, closedHours } from '../send/law/lawful-hours.ts';
 import { timeZoneOf } from '../send/locale.ts';
 import { type DailyWindow, isInside, nextAllowedAt } from '../time/daily-window.ts';
 import { durationMs } from '../time/duration.ts';
@@ -14,31 +15,15 @@ import { usualWindow } from '../time/usual-hour.ts';
 import type { Channel } from '../trigger.ts';
 import type { Reason } from '../vocabulary.ts';
 
+type Category = 'marketing' | 'transactional';
+
 export type Timing =
   | { kind: 'now' }
   | { kind: 'hold'; until: number; reason: Reason }
   | { kind: 'drop'; reason: Reason }
   | { kind: 'next_channel'; reason: Reason };
 
-interface Closed {
-  window: DailyWindow;
-  reason: Reason;
-}
-
-/** Media that the Korean night rule speaks of: all that reach a person, but e-mail. */
-const NIGHT_CHANNELS: readonly Channel[] = [
-  'push',
-  'web_push',
-  'sms',
-  'lms',
-  'kakao_brand',
-  'line',
-  'whatsapp',
-];
 const CONSENT_NAMES: Partial<Record<Channel, string>> = { lms: 'sms', kakao_brand: 'kakao' };
-const KOREAN_NIGHT: DailyWindow = { from: '21:00', to: '08:00', zone: 'Asia/Seoul' };
-/** Kakao takes advertising from 08:00 to 20:50 only; consent to the night does not lift it. */
-const KAKAO_CLOSED: DailyWindow = { from: '20:50', to: '08:00', zone: 'Asia/Seoul' };
 
 /** `reachedAt`: when the send was reached, where it has been held since. */
 export function judgeTiming(
@@ -49,7 +34,7 @@ export function judgeTiming(
 ): Timing {
   if (channel === 'in_app' || channel === 'card' || channel === 'webhook') return { kind: 'now' };
   const { now } = round;
-  const law = lawfulHours(round, trigger, channel);
+  const law = lawfulHours(round, channel, trigger.document.category);
   const quiet = quietHours(round, trigger);
   const closed = [...law.map(({ window }) => window), ...(quiet ? [quiet] : [])];
   const open = sendWindow(round, trigger, closed);
@@ -72,13 +57,15 @@ export function judgeTiming(
  */
 export function judgeDispatch(
   round: Round,
-  trigger: CompiledTrigger,
+  trigger: CompiledTrigger | undefined,
   channel: Channel,
+  category: Category,
 ): { until: number; reason: Reason } | null {
-  const timing = judgeTiming(round, trigger, channel);
-  if (timing.kind === 'now') return null;
-  if (timing.kind === 'hold') return timing;
-  const law = lawfulHours(round, trigger, channel);
+  const timing = trigger ? judgeTiming(round, trigger, channel) : null;
+  if (timing?.kind === 'now') return null;
+  if (timing?.kind === 'hold') return timing;
+  // The message says itself what it is: the law asks no trigger.
+  const law = lawfulHours(round, channel, category);
   const unlawful = law.find(({ window }) => isInside(window, round.now));
   const until = nextAllowedAt({ closed: law.map(({ window }) => window), open: [] }, round.now);
   return unlawful && until !== null ? { until, reason: unlawful.reason } : null;
@@ -93,14 +80,15 @@ function quietHours(round: Round, { document }: CompiledTrigger): DailyWindow | 
 }
 
 /** The hours that the law or the provider closes. */
-function lawfulHours({ draft, config }: Round, { document }: CompiledTrigger, channel: Channel): Closed[] {
-  if (document.category === 'transactional' || config.policies.law.jurisdiction !== 'KR') return [];
-  const closed: Closed[] = [];
-  if (NIGHT_CHANNELS.includes(channel) && !hasNightConsent(draft, channel)) {
-    closed.push({ window: KOREAN_NIGHT, reason: 'no_night_consent' });
-  }
-  if (channel === 'kakao_brand') closed.push({ window: KAKAO_CLOSED, reason: 'legal_hold' });
-  return closed;
+function lawfulHours(round: Round, channel: Channel, category: Category): ClosedHours[] {
+  const { law, workspace } = round.config.policies;
+  return closedHours({
+    channel,
+    category,
+    jurisdiction: law.jurisdiction,
+    zone: timeZoneOf(round.draft, workspace),
+    hasNightConsent: hasNightConsent(round.draft, channel),
+  });
 }
 
 function hasNightConsent(draft: Draft, channel: Channel): boolean {

@@ -25,6 +25,7 @@ import { localeOf, timeZoneOf } from './locale.ts';
 import { leavingId, messageId } from './message-id.ts';
 import { renderTemplate } from './render/render-template.ts';
 import { templateValues, VALUES_LIMIT } from './template-values.ts';
+import { fitText, SMS_BYTES } from './text-channel.ts';
 
 export type Put = { kind: 'put'; run: Run } | { kind: 'refused'; path: string; message: string };
 
@@ -76,6 +77,8 @@ export function compose(
   run: Run,
   step: CompiledSend,
   channel: Channel,
+  /** Of the message whose place it takes. */
+  idBefore?: string,
 ): Composed {
   const { draft, now, config } = round;
   const template = config.templates.get(step.send.template);
@@ -84,10 +87,11 @@ export function compose(
   const until = expiresAt(round, trigger, run, channel);
   const { key, createdAt } = draft.meta;
   const id =
-    channel === 'in_app' || channel === 'card'
+    idBefore ??
+    (channel === 'in_app' || channel === 'card'
       ? messageId(key, `${createdAt}:${run.id}`, step.id, channel, trigger.id, until)
       : (run.held?.messages[channel] ??
-        leavingId(draft.meta, run, step.id, channel, run.held?.reachedAt ?? now));
+        leavingId(draft.meta, run, step.id, channel, run.held?.reachedAt ?? now)));
   const items = itemsWorthTelling(round, trigger, run);
   const message = { id, expiresAt: new Date(until).toISOString() };
   const scope = runScope(round, run);
@@ -119,6 +123,12 @@ export function compose(
     ...(workspace.tagLinks !== false && { tagLinks: true as const }),
   };
   const content = input.tagLinks ? tagContent(channel, rendered.content, id, values) : rendered.content;
+  const fit = fitText(channel, content, input.category, template.document, config);
+  if (fit.kind === 'goes_as') return compose(round, trigger, run, step, fit.channel, id);
+  if (fit.kind === 'too_long') {
+    const message = `${fit.bytes} bytes; an SMS has ${SMS_BYTES}, and the template no \`lms\` that could go instead`;
+    return { kind: 'refused', path: 'send.template', message };
+  }
   return { kind: 'composed', input, content, items };
 }
 
