@@ -218,7 +218,9 @@ export type FactKind =
   | 'message_expired'
   | 'message_cancelled'
   | 'converted'
-  | 'held_out';
+  | 'held_out'
+  | 'segment_entered'
+  | 'segment_left';
 
 /** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
 export interface Fact {
@@ -236,6 +238,14 @@ export interface Fact {
     test?: true;
   };
   conversion?: Conversion;
+  segment?: SegmentMove;
+}
+
+/** Which list gains or loses this profile. */
+export interface SegmentMove {
+  id: string;
+  /** It is an anonymous profile that leaves, with this as its last word: it has become this one. */
+  of?: { profile: string; seq: number };
 }
 
 /** A goal that was met within its time after a trigger's first message to this profile, sent or held out. */

@@ -38,8 +38,8 @@ export class Journal {
       const { sentAt: _sentAt, ...met } = conversion;
       this.conversions.push({ at: new Date(at).toISOString(), ...profile.person, ...met });
     }
-    if (!message || kind === 'profile_created' || kind === 'converted' || kind === 'held_out') return;
-    const status = STATUS_OF_FACT[kind];
+    if (!message || !Object.hasOwn(STATUS_OF_FACT, kind)) return;
+    const status = STATUS_OF_FACT[kind as keyof typeof STATUS_OF_FACT];
     const content = profile.store()?.state.inbox.get(message.id)?.content ?? null;
     const known = this.deliveries.get(message.id);
     if (!known) {

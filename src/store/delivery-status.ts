@@ -43,10 +43,10 @@ export function isSettled(status: DeliveryStatus): boolean {
   return RANKS[status] >= RANKS.cancelled;
 }
 
+type OfNoMessage = 'profile_created' | 'converted' | 'held_out' | 'segment_entered' | 'segment_left';
+
 /** A dismissed message was on screen. An expired one is as cancelled as one that an exit took back. */
-export const STATUS_OF_FACT: Readonly<
-  Record<Exclude<FactKind, 'profile_created' | 'converted' | 'held_out'>, DeliveryStatus>
-> = {
+export const STATUS_OF_FACT: Readonly<Record<Exclude<FactKind, OfNoMessage>, DeliveryStatus>> = {
   message_queued: 'queued',
   message_held: 'held',
   message_cancelled: 'cancelled',
