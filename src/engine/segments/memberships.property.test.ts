@@ -27,7 +27,7 @@ const BIRTH_AT = Date.parse('2026-10-31T16:00:00-04:00');
 const span = fc.constantFrom('60s', '1h', '1d', '2d', '1w');
 const timed: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({
-    field: fc.constantFrom('user.lastSeenAt', 'user.traits.at'),
+    field: fc.constantFrom('user.lastSeenAt', 'user.traits.at', 'user.traits.at'),
     op: fc.constantFrom('olderThan', 'withinLast', 'withinNext'),
     value: span,
   }) as fc.Arbitrary<Condition>,
@@ -54,6 +54,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(leaf, leaf).map((any): Condition => ({ any })) },
   { weight: 1, arbitrary: leaf.map((not): Condition => ({ not })) },
   { weight: 1, arbitrary: leaf.map((one): Condition => ({ all: [{ segment: 's0' }, { not: one }] })) },
+  { weight: 1, arbitrary: fc.constant<Condition>({ not: { segment: 's0' } }) },
 );
 const who = fc.nat(PEOPLE - 1);
 const act = fc.oneof(
@@ -76,13 +77,13 @@ const act = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('trait' as const),
       who,
       traits: fc.oneof(
         fc.record({ tier: fc.constantFrom('A', 'B') }),
-        fc.record({ inMs: fc.constantFrom(-2 * DAY, -HOUR, 0, HOUR, 3 * DAY) }),
+        fc.record({ inMs: fc.constantFrom(-2 * DAY, -HOUR, 0, HOUR, 26 * HOUR, 3 * DAY, 9 * DAY) }),
       ),
     }),
   },
@@ -108,6 +109,7 @@ class Watched extends VirtualProfile {
 class Person {
   readonly profile: Watched;
   readonly #events: NaiveEvent[] = [];
+  /** The first is asked by the others alone. */
   readonly #segments: Segment[];
   #traits: Record<string, string | number> = {};
   #zone = WORKSPACE_ZONE;
@@ -115,7 +117,7 @@ class Person {
   compared = 0;
 
   constructor(id: string, segments: Segment[]) {
-    const triggers = segments.map((segment) =>
+    const triggers = segments.slice(1).map((segment) =>
       aTrigger({
         id: `hears-${segment.id}`,
         entry: {
@@ -165,7 +167,7 @@ class Person {
       lastSeenAt: this.#lastSeenAt,
       segments: Object.fromEntries(this.#segments.map((one) => [one.id, one.if])),
     };
-    for (const { id, if: asked } of this.#segments) {
+    for (const { id, if: asked } of this.#segments.slice(1)) {
       const expected = naiveMember(asked, person);
       if (expected === null) continue;
       const about = `${id} of ${profile.state.meta.id}: ${JSON.stringify(asked)}`;
@@ -178,11 +180,10 @@ class Person {
 }
 
 function populate(conditions: Condition[]): Person[] {
-  const segments = conditions.map((one, i): Segment => ({ id: `s${i}`, if: one }));
+  const segments = conditions.map((one, i): Segment => ({ id: `s${i}`, members: i > 0, if: one }));
   return Array.from({ length: PEOPLE }, (_, i) => new Person(`u${i}`, segments));
 }
 
-/** The first isn't asked by itself. */
 const segments = fc
   .tuple(leaf, fc.array(condition, { minLength: 1, maxLength: 2 }))
   .map(([a, b]) => [a, ...b]);
@@ -201,7 +202,7 @@ test(`${POPULATIONS} populations: who is in a segment is who a look at everythin
     }),
     { numRuns: POPULATIONS },
   );
-  expect(compared).toBeGreaterThan(20 * POPULATIONS);
+  expect(compared).toBeGreaterThan(10 * POPULATIONS);
 }, 120_000);
 
 test('minute by minute nothing is late, and wakes are few', () => {
