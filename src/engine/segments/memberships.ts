@@ -85,9 +85,9 @@ export function forgetSegments(round: Round): void {
 }
 
 /** The event of a back-fill. It changes nothing by itself: any event has every segment asked. */
-export function segmentsEvent(fill: string, profileKey: string, at: number): Event {
+export function segmentsEvent(at: number, profileKey: string): Event {
   return {
-    messageId: `${fill}:${profileKey}`,
+    messageId: `segments:${at}:${profileKey}`,
     name: SEGMENTS,
     timestamp: at,
     receivedAt: at,
