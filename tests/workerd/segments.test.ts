@@ -196,6 +196,10 @@ describe('a back-fill', () => {
     throw new Error('the scheduler does not come to rest');
   }
 
+  function walks(): Promise<number> {
+    return runInDurableObject(scheduler(), ({ sql }) => sql.all('SELECT 1 AS n FROM broadcasts').length);
+  }
+
   it('lists who was there before, shows how far it is, and tells no trigger', async () => {
     const people = await Promise.all([aProfile('b1', 'B'), aProfile('b2', 'B'), aProfile('b3', 'other B')]);
     await publish({ id: 'welcome', entry: { on: [{ event: 'Never' }] } });
@@ -220,22 +224,27 @@ describe('a back-fill', () => {
 
   it('goes on where it was, whatever is evicted or lost, and ends with the segment', async () => {
     const people = await Promise.all(Array.from({ length: 9 }, (_, i) => aProfile(`r${i}`, 'R')));
+    // What the tests before have left behind comes to its end first: one walk serves all.
+    await vi.waitFor(async () => {
+      await walk(500);
+      expect(await walks()).toBe(0);
+    });
     await put('resumed', TIER('R'));
     const lost = keptQueue<FanoutMessage>();
     const loses = () => runInDurableObject(scheduler(), (object) => rebind(object, { FANOUT: lost }));
     await loses();
-    await walk(20, async () => {
+    await walk(520, async () => {
       await evictDurableObject(scheduler());
       await loses();
     });
     expect(lost.calls.flat().length).toBeGreaterThan(0);
     expect(await countOf('resumed')).toBe(0);
     await evictDurableObject(scheduler());
-    await walk(60);
+    await walk(560);
     await vi.waitFor(async () => expect(await countOf('resumed')).toBe(9));
     expect((await admin('DELETE', 'segments/resumed')).status).toBe(204);
     await vi.waitFor(async () => {
-      await walk(120);
+      await walk(620);
       const [{ n = 0 } = {}] = (
         await env.DB.prepare(
           "SELECT count(*) AS n FROM segment_members WHERE segment_id = 'resumed' AND is_member = 1",
