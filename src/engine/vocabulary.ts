@@ -239,6 +239,8 @@ export interface Fact {
   };
   conversion?: Conversion;
   segment?: SegmentMove;
+  /** Its key before a merge brought it here: D1 may have it under that already. */
+  first?: { profile: string; seq: number };
 }
 
 /** Which list gains or loses this profile. */
@@ -285,6 +287,8 @@ interface LeavingMessage {
   attempts: number;
   /** Claimed by a dispatcher until then. */
   leaseUntil?: number;
+  /** An attempt ended with an outcome that nobody knows: the provider may have it. */
+  mayBeSent?: true;
   retryAt: number;
   /** It had been given up after so many attempts, and was replayed. */
   replayOf?: number;
@@ -304,4 +308,6 @@ export interface WatchOrder {
   eventPrice?: Price;
   /** The reference that the shard's row stands under now; tells it where its row is. */
   registered?: Price | null;
+  /** What one of the relations is measured against, where it is more than that: a merge has brought it along. */
+  reference?: Price;
 }
