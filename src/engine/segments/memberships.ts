@@ -55,18 +55,22 @@ function keep(round: Round, segment: KeptSegment, known: Membership | undefined,
   });
 }
 
-/** Once a round has changed what it changes: when to ask again. A known time that is early enough is left standing. */
+/** Once a round has changed what it changes: when to ask again. */
 export function foreseeSegments(round: Round): void {
   for (const { id, check, next } of round.config.keptSegments.values()) {
     const known = round.draft.get('segments', id);
-    if (!next || !known) continue;
-    const at = nextFlip(check, next, scopeOf(round, null, null));
-    const stands = known.nextAt !== undefined && known.nextAt > round.now ? known.nextAt : null;
-    if (stands !== null && (at === null || stands <= at)) continue;
-    if (at === null && known.nextAt === undefined) continue;
+    if (!known || (!next && known.nextAt === undefined)) continue;
+    const at = next && nextFlip(check, next, scopeOf(round, null, null));
+    if (standsAsKnown(known, at, round.now)) continue;
     const { nextAt: _, ...rest } = known;
     round.draft.put('segments', id, { ...rest, ...(at !== null && { nextAt: at }) });
   }
+}
+
+/** A known time that lies ahead and is early enough is left standing: it spares a write with every event. */
+function standsAsKnown({ nextAt }: Membership, at: number | null, now: number): boolean {
+  if (nextAt === undefined) return at === null;
+  return nextAt > now && (at === null || nextAt <= at);
 }
 
 export function hasSegmentDue({ draft, now }: Round): boolean {
