@@ -34,6 +34,7 @@ import {
 
 // Real queues on a machine that may be busy.
 vi.setConfig({ testTimeout: 20_000 });
+const REAL_QUEUES = { timeout: 8_000 };
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 const scheduler = () => env.SCHEDULER.getByName('scheduler') as unknown as DurableObjectStub<SchedulerObject>;
@@ -61,7 +62,7 @@ async function countOf(id: string): Promise<number> {
 }
 
 async function settled(...refs: ProfileRef[]): Promise<void> {
-  for (const ref of refs) await vi.waitFor(async () => expect(await outboxOf(ref)).toEqual([]));
+  for (const ref of refs) await vi.waitFor(async () => expect(await outboxOf(ref)).toEqual([]), REAL_QUEUES);
 }
 
 describe('a segment that time moves', () => {
@@ -209,15 +210,15 @@ describe('a back-fill', () => {
     await walk(5);
     expect(await countOf('later')).toBe(0);
     await walk(20);
-    await vi.waitFor(async () => expect(await countOf('later')).toBe(2));
+    await vi.waitFor(async () => expect(await countOf('later')).toBe(2), REAL_QUEUES);
     await vi.waitFor(async () => {
       await walk(21);
       expect((await admin('GET', 'segments/later')).body.backfill).toMatchObject({ state: 'done', share: 1 });
-    });
+    }, REAL_QUEUES);
     // Written anew, it moves its people in the list, and nobody has entered anything.
     await put('later', TIER('other B'));
     await walk(40);
-    await vi.waitFor(async () => expect(await countOf('later')).toBe(1));
+    await vi.waitFor(async () => expect(await countOf('later')).toBe(1), REAL_QUEUES);
     for (const ref of people) expect(await reasons(ref, '$segments')).toEqual([]);
     expect(await Promise.all(people.map(due))).toEqual([[], [], []]);
   });
@@ -228,7 +229,7 @@ describe('a back-fill', () => {
     await vi.waitFor(async () => {
       await walk(500);
       expect(await walks()).toBe(0);
-    });
+    }, REAL_QUEUES);
     await put('resumed', TIER('R'));
     const lost = keptQueue<FanoutMessage>();
     const loses = () => runInDurableObject(scheduler(), (object) => rebind(object, { FANOUT: lost }));
@@ -241,7 +242,7 @@ describe('a back-fill', () => {
     expect(await countOf('resumed')).toBe(0);
     await evictDurableObject(scheduler());
     await walk(560);
-    await vi.waitFor(async () => expect(await countOf('resumed')).toBe(9));
+    await vi.waitFor(async () => expect(await countOf('resumed')).toBe(9), REAL_QUEUES);
     expect((await admin('DELETE', 'segments/resumed')).status).toBe(204);
     await vi.waitFor(async () => {
       await walk(620);
@@ -251,7 +252,7 @@ describe('a back-fill', () => {
         ).all<{ n: number }>()
       ).results;
       expect(n).toBe(0);
-    });
+    }, REAL_QUEUES);
     expect((await stateOnDisk(people[0] as ProfileRef))?.segments.size).toBe(0);
   });
 });
