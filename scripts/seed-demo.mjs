@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { createApiClient } from './server/api-client.mjs';
 
 const SHOP = new URL('../demo/shop.json', import.meta.url);
+/** Segments of a life with the shop, and the trigger that one of them needs. */
+const LIFECYCLE = new URL('../demo/lifecycle.json', import.meta.url);
 const SERVER_KEY = 'sk_dev';
 const ADMIN_TOKEN = 'at_dev';
 
@@ -24,9 +26,11 @@ const DOCUMENTS = ['lookups', 'segments', 'templates'];
  */
 export async function seed({ url, stateDir, demo }) {
   const shop = JSON.parse(readFileSync(SHOP, 'utf8'));
+  const lifecycle = JSON.parse(readFileSync(LIFECYCLE, 'utf8'));
   await once(stateDir, 'policies', () => seedPolicies(url, shop));
   if (!demo) return [];
   await once(stateDir, 'demo', () => seedShop(url, shop));
+  await once(stateDir, 'lifecycle', () => seedDocuments(url, lifecycle));
   return shop.curls.map(({ title, command }) => ({ title, command: command.replaceAll('{url}', url) }));
 }
 
@@ -43,13 +47,18 @@ async function seedPolicies(url, shop) {
 }
 
 async function seedShop(url, shop) {
-  const admin = createApiClient(url, ADMIN_TOKEN);
   const server = createApiClient(url, SERVER_KEY);
   await Promise.all(
     shop.items.map((item) => server('PUT', `/v1/items/${encodeURIComponent(item.id)}`, item)),
   );
+  await seedDocuments(url, shop);
+}
+
+async function seedDocuments(url, shop) {
+  const admin = createApiClient(url, ADMIN_TOKEN);
   for (const kind of DOCUMENTS) {
-    for (const document of shop[kind]) await admin('PUT', `/admin/api/${kind}/${document.id}`, document);
+    for (const document of shop[kind] ?? [])
+      await admin('PUT', `/admin/api/${kind}/${document.id}`, document);
   }
   for (const trigger of shop.triggers) await putTrigger(admin, trigger);
 }

@@ -3,6 +3,7 @@ import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { reportRoute } from './report-route.ts';
+import { segmentRoutes } from './segment-routes.ts';
 import { simulateRoute } from './simulate-route.ts';
 import { triggerRoutes } from './trigger-routes.ts';
 import { workspaceRoutes } from './workspace-routes.ts';
@@ -12,6 +13,7 @@ export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
   return [
     ...triggerRoutes(),
     ...documentRoutes(deps),
+    ...segmentRoutes(),
     ...keyRoutes(),
     ...workspaceRoutes(),
     ...profileRoutes(),

@@ -27,7 +27,13 @@ export function documentResponse(
   {
     status = 200,
     ...extra
-  }: { status?: number; warnings?: Issue[]; hasSecret?: boolean; health?: JsonObject } = {},
+  }: {
+    status?: number;
+    warnings?: Issue[];
+    hasSecret?: boolean;
+    health?: JsonObject;
+    backfill?: JsonObject;
+  } = {},
 ): Response {
   const response = jsonResponse({ ...shown(stored), ...extra }, status);
   response.headers.set('etag', stored.etag);

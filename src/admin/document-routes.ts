@@ -15,6 +15,8 @@ import { faultsOfReplacing, usersOf } from './dependents.ts';
 import { type DocumentResource, OTHER_DOCUMENTS } from './document-resources.ts';
 import { documentResponse, notFound, type Objection, shown, writtenOrThrow } from './document-response.ts';
 import { readDocumentBody, readPage, unprocessable } from './request-document.ts';
+import { backfillOf } from './segment-routes.ts';
+import { tellScheduler } from './tell-scheduler.ts';
 
 export interface DocumentRoutesDeps {
   /** How a channel's provider is; null where there is nothing to say. */
@@ -61,7 +63,12 @@ async function read(
   const stored = await readDocument(context.env, resource.kind, id);
   if (!stored) throw notFound(resource.kind, id);
   const health = await healthOf(context, stored, deps);
-  return documentResponse(stored, { ...(await secretOf(context, stored)), ...(health && { health }) });
+  const backfill = resource.kind === 'segment' ? await backfillOf(context.env, id) : null;
+  return documentResponse(stored, {
+    ...(await secretOf(context, stored)),
+    ...(health && { health }),
+    ...(backfill && { backfill }),
+  });
 }
 
 async function healthOf(
@@ -100,6 +107,7 @@ async function put(request: Request, context: RequestContext, resource: Document
     alongside: () => secretWrites,
   });
   const stored = writtenOrThrow(written, resource.kind, id);
+  if (resource.kind === 'segment') await tellScheduler(context);
   return documentResponse(stored, { status: before ? 200 : 201, ...(await secretOf(context, stored)) });
 }
 
@@ -123,6 +131,7 @@ async function remove(
     alongside: () => forget,
   });
   writtenOrThrow(written, resource.kind, id);
+  if (resource.kind === 'segment') await tellScheduler(context);
   return new Response(null, { status: 204 });
 }
 

@@ -9,6 +9,7 @@ import type { ChannelSettings, Lookup, Policies, Segment, Template } from './doc
 import type { Check } from './language/conditions/check.ts';
 import type { Counter } from './language/counters.ts';
 import type { CompiledLookup } from './language/lookup-index.ts';
+import type { NextChange } from './segments/next-change.ts';
 import type { Channel, Trigger } from './trigger.ts';
 
 /** The documents in force, as the store reads them. */
@@ -39,6 +40,14 @@ export interface LiveTrigger extends Versioned<Trigger> {
   activatedAt: number;
 }
 
+export interface KeptSegment {
+  id: string;
+  version: number;
+  check: Check;
+  next: NextChange | null;
+  isListed: boolean;
+}
+
 export interface Config {
   head: number;
   stopped: boolean;
@@ -49,9 +58,12 @@ export interface Config {
   triggers: Map<string, CompiledTrigger>;
   /** Older versions that runs under way are pinned to: `id@version`. */
   pinned: Map<string, CompiledTrigger>;
-  /** Attributes and segments that some live trigger listens to. */
+  /** Attributes that some live trigger listens to. */
   attributes: WatchedAttributes;
-  watchedSegments: ReadonlySet<string>;
+  /** Segments whose membership every profile keeps: a live trigger listens to them, or their members are listed. */
+  keptSegments: ReadonlyMap<string, KeptSegment>;
+  /** When time alone may change who is in them; of those that it can change. */
+  segmentChanges: ReadonlyMap<string, NextChange>;
   /** Live triggers that wait for a time of each profile's own. */
   timed: CompiledTrigger[];
   triggersByTag: Map<string, string[]>;

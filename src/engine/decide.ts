@@ -16,6 +16,7 @@ import { derived } from './runs/derived.ts';
 import { expireMessages } from './runs/expire.ts';
 import { BROADCAST, type Happening, SESSION_START } from './runs/happening.ts';
 import { ruledOutIn } from './runs/listening.ts';
+import { foreseeSegments, forgetSegments, SEGMENTS } from './segments/memberships.ts';
 import type { Event, OutboxEntry, RuledOut, TriggerTrace } from './vocabulary.ts';
 
 export interface DecideInput extends RoundInput {
@@ -50,9 +51,11 @@ export function decide(input: DecideInput): Decision {
   const folded = applyEvent(draft, event, config.policies, now);
   if (event.origin !== 'system') countEvent(scopeOf(round, null, null));
   putWatchOrders(round, folded.touchedItems);
+  if (event.name === SEGMENTS) forgetSegments(round);
   if (event.imported) {
     // Nobody is told, now or later: what it changes is where the next event begins.
     derived(round, input, event, new Map());
+    foreseeSegments(round);
   } else {
     const first: Happening[] = folded.sessionStarted ? [{ kind: 'event', name: SESSION_START }] : [];
     const told = acknowledge(round, event);

@@ -24,6 +24,14 @@ export class Draft {
     this.#meta = base.meta;
   }
 
+  /** What is written to it isn't kept, and isn't seen here. */
+  fork(): Draft {
+    const fork = new Draft(this.#base);
+    fork.setMeta(Object.fromEntries([...this.#metaChanges]) as Partial<Meta>);
+    for (const [section, overlay] of this.#overlay) fork.#overlay.set(section, new Map(overlay));
+    return fork;
+  }
+
   get meta(): Readonly<Meta> {
     return this.#meta;
   }

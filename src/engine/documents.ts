@@ -18,6 +18,8 @@ export interface Template {
 export interface Segment {
   id: string;
   name?: string;
+  /** Whether its members are counted and listed; they are unless this is false. */
+  members?: boolean;
   if: Condition;
 }
 

@@ -15,6 +15,7 @@ import { noticeGoals } from './runs/goals.ts';
 import { type Happening, isLate } from './runs/happening.ts';
 import { listenersTo } from './runs/listening.ts';
 import { answered } from './runs/wait-for.ts';
+import { foreseeSegments } from './segments/memberships.ts';
 import type { Event } from './vocabulary.ts';
 
 /** A `set` that triggers a `set` that triggers a `set` … ends here. */
@@ -27,6 +28,11 @@ export function react(
   first: Happening[],
   due: Run[] = [],
 ): void {
+  reactTo(round, input, event, first, due);
+  foreseeSegments(round);
+}
+
+function reactTo(round: Round, input: RoundInput, event: Event | null, first: Happening[], due: Run[]): void {
   const last: LastSeen = new Map();
   let happenings = [...first, ...derived(round, input, event, last)];
   let seen: Set<string> | undefined;

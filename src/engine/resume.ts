@@ -1,5 +1,6 @@
 /**
- * What time does to a profile: waits that have ended, messages that have expired, offers that nobody settled. Called by
+ * What time does to a profile: waits that have ended, segments that it leaves or enters, messages that have expired, offers
+ * that nobody settled. Called by
  * the alarm; finding nothing due is no error, alarms may come early.
  */
 import type { Decision } from './decide.ts';
@@ -7,6 +8,7 @@ import { react } from './react.ts';
 import { OFFER_AGAIN_MS, type Round, type RoundInput, startRound } from './round.ts';
 import { expireMessages } from './runs/expire.ts';
 import { dueTimers, nextTimerAt } from './runs/timers.ts';
+import { forgetSegments, hasSegmentDue } from './segments/memberships.ts';
 import type { ProfileState } from './state.ts';
 import { MINUTE_MS } from './time/duration.ts';
 import type { OutboxEntry } from './vocabulary.ts';
@@ -21,7 +23,9 @@ export function resume(input: RoundInput): Decision {
     .map(([, run]) => run)
     .filter((run) => run.step !== null && run.dueAt !== null && run.dueAt <= now);
   const timers = dueTimers(round);
-  if (due.length > 0 || timers.length > 0) react(round, input, null, timers, due);
+  const isSegmentDue = hasSegmentDue(round);
+  if (isSegmentDue) forgetSegments(round);
+  if (due.length > 0 || timers.length > 0 || isSegmentDue) react(round, input, null, timers, due);
   offerAgain(round);
   return { delta: round.draft.delta(), effects: round.effects, trace: round.trace, duplicate: false };
 }
@@ -50,6 +54,7 @@ function backOffMs(offered: number): number {
 export function nextDueAt(state: ProfileState): number | null {
   let due = Number.POSITIVE_INFINITY;
   for (const run of state.runs.values()) if (run.dueAt !== null) due = Math.min(due, run.dueAt);
+  for (const { nextAt } of state.segments.values()) if (nextAt !== undefined) due = Math.min(due, nextAt);
   for (const entry of state.outbox.values()) due = Math.min(due, entry.retryAt);
   return due === Number.POSITIVE_INFINITY ? null : due;
 }

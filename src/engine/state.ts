@@ -83,6 +83,17 @@ export interface Device {
   refused?: { code: string; at: number };
 }
 
+export interface Membership {
+  member: boolean;
+  since: number;
+  /** Version of the segment that was asked. */
+  v?: number;
+  /** The list of its members has this profile, or will: the fact is in the outbox. */
+  listed?: true;
+  /** When time alone may change it; never later than it does. */
+  nextAt?: number;
+}
+
 export interface SectionValues {
   traits: TraitEntry;
   counts: EventCount;
@@ -104,8 +115,8 @@ export interface SectionValues {
   devices: Device;
   /** Object name of an anonymous profile → whether it became this one's. */
   links: { id: string; outcome: 'merged' | 'taken' };
-  /** Segments that some trigger listens to: what is known of the membership. */
-  segments: { member: boolean; since: number };
+  /** Segments that somebody needs: what is known of the membership. */
+  segments: Membership;
   /** `trigger\nplace among its on` → the silence or date that it has fired for. */
   timers: { firedFor: number };
   /** Pending goals of runs that have sent: `trigger\nrun\ngoal`. */

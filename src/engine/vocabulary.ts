@@ -219,7 +219,9 @@ export type FactKind =
   | 'message_expired'
   | 'message_cancelled'
   | 'converted'
-  | 'held_out';
+  | 'held_out'
+  | 'segment_entered'
+  | 'segment_left';
 
 /** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
 export interface Fact {
@@ -237,8 +239,16 @@ export interface Fact {
     test?: true;
   };
   conversion?: Conversion;
+  segment?: SegmentMove;
   /** Its key before a merge brought it here: D1 may have it under that already. */
   first?: { profile: string; seq: number };
+}
+
+/** Which list gains or loses this profile. */
+export interface SegmentMove {
+  id: string;
+  /** It is an anonymous profile that leaves, with this as its last word: it has become this one. */
+  of?: { profile: string; seq: number };
 }
 
 /** A goal that was met within its time after a trigger's first message to this profile, sent or held out. */

@@ -6,6 +6,7 @@
 
 import { itemEvent } from '../engine/items/item-event.ts';
 import { broadcastEvent } from '../engine/runs/broadcast.ts';
+import { SEGMENTS, segmentsEvent } from '../engine/segments/memberships.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
 import type { FanoutMessage, WatcherPage } from '../protocol/queue-messages.ts';
 import type { SchedulerRpc, WatcherRpc } from '../protocol/rpc.ts';
@@ -41,7 +42,10 @@ async function tellPage(body: FanoutMessage, deps: FanoutDeps): Promise<RetryAft
       const told = profiles.map(
         (key): Told => ({
           key,
-          eventFor: (profileKey) => broadcastEvent(trigger, instantAt, profileKey, deps.now()),
+          eventFor: (profileKey) =>
+            trigger === SEGMENTS
+              ? segmentsEvent(instantAt, profileKey)
+              : broadcastEvent(trigger, instantAt, profileKey, deps.now()),
         }),
       );
       return settled(await tellAll(told, deps), () => deps.scheduler().settlePage(trigger, instantAt, page));

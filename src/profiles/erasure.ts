@@ -11,12 +11,14 @@
  * 5. `deleteAll` removes the database's file, because SQLite only unlinks what it deletes; the tombstone is written anew.
  *    The two can't be one commit. Should it end in between, the registry asks again, and the tombstone comes back.
  *
- * A profile that is merely idle goes the same way, leaves D1's nameless rows to the reports, and leaves no tombstone.
+ * A profile that is merely idle goes the same way, leaves D1's nameless rows to the reports but no list of members with it, and
+ * leaves no tombstone.
  */
 import type { Env } from '../bindings.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { profileStub, registryStub } from '../protocol/stubs.ts';
 import { eraseFromD1 } from '../store/erase-from-d1.ts';
+import { forgetMember } from '../store/segment-members.ts';
 import { type Erasure, readErasure, readHoldings, removeHolding, writeErasure } from './erasure-store.ts';
 import { forgetWatcher } from './forget-watcher.ts';
 import { holdingsOf } from './holdings.ts';
@@ -65,6 +67,7 @@ export async function driveErasure(deps: ErasureDeps): Promise<boolean> {
   if (!(await forgetHoldings(deps, erasure))) return false;
   await registryStub(env, key).remove(key, leavesTombstone ? erasedAt : null);
   if (leavesTombstone) await eraseFromD1(env.DB, key, erasedAt);
+  else await forgetMember(env.DB, key);
   // Another call has brought it to its end meanwhile.
   if (!readErasure(sql)?.isPending) return true;
   bury(deps, erasure);

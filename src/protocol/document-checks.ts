@@ -79,6 +79,7 @@ const READ_ONLY = [
   'warnings',
   'hasSecret',
   'health',
+  'backfill',
 ];
 
 export function withoutReadOnly(input: JsonObject): JsonObject {

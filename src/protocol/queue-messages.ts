@@ -34,6 +34,7 @@ export interface WatcherPage {
 export interface BroadcastPage {
   v: 1;
   kind: 'broadcast';
+  /** `$segments`: a back-fill of segments, which is everybody's. */
   trigger: string;
   /** The instant of the broadcast. */
   instantAt: number;

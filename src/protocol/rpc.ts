@@ -278,6 +278,17 @@ export interface SchedulerRpc {
   sync(changedAt: number): Promise<SyncResult>;
   /** From the consumer: everyone on this page has heard of the broadcast. */
   settlePage(trigger: string, instantAt: number, page: number): Promise<void>;
+  /** How far the back-fill of a segment has come; null where nothing keeps the segment. */
+  fillProgress(segment: string): Promise<FillProgress | null>;
+}
+
+export interface FillProgress {
+  /** Of the segment. */
+  version: number;
+  state: 'waiting' | 'walking' | 'done';
+  /** 0–1, of the registry: who was told, or is on a page that is under way. */
+  share: number;
+  doneAt: number | null;
 }
 
 /** How a provider's endpoint is, for people. */

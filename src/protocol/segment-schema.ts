@@ -9,5 +9,6 @@ export const MAX_SEGMENT_BYTES = 64 * 1024;
 export const segmentSchema = fields({
   id: idSchema,
   name: z.string().max(200).exactOptional(),
+  members: z.boolean().exactOptional(),
   if: conditionSchema,
 }) satisfies z.ZodType<Segment>;

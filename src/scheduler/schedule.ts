@@ -6,6 +6,8 @@
  * A trigger has one broadcast under way at a time; what comes due meanwhile waits for it. One that is no longer live ends
  * at once, with whatever of it has not left.
  */
+
+import { SEGMENTS } from '../engine/segments/memberships.ts';
 import { DAY_MS, SECOND_MS } from '../engine/time/duration.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import {
@@ -18,12 +20,13 @@ import {
   removeBroadcast,
   type Walk,
 } from './broadcast-store.ts';
+import { nextFillAt } from './fills.ts';
 import { type KnownPlan, putPlan, readPlans, removePlan } from './plan-store.ts';
 import { hasInstant, instantToTell, type LivePlan, nextInstant, planKey } from './plans.ts';
 
 const PROFILES_PER_PAGE = 200;
 /** A change of the configuration is in force everywhere after this. */
-const IN_FORCE_MS = 10 * SECOND_MS;
+export const IN_FORCE_MS = 10 * SECOND_MS;
 /** What nobody has settled by then is given up: it would start nothing any more. */
 const GIVE_UP_MS = DAY_MS;
 
@@ -36,6 +39,8 @@ export function takePlans(sql: CountedSql, live: LivePlan[], since: number, now:
     putPlan(sql, { ...plan, nextAt, readyAt: now + IN_FORCE_MS });
   }
   for (const broadcast of readBroadcasts(sql)) {
+    // A back-fill has no instant that could be missed.
+    if (broadcast.trigger === SEGMENTS) continue;
     const isMeant = live.some(
       (plan) => plan.trigger === broadcast.trigger && hasInstant(plan, broadcast.instantAt),
     );
@@ -103,6 +108,8 @@ export function nextDueAt(sql: CountedSql, now: number): number | null {
       .filter(({ trigger, nextAt }) => nextAt !== null && !busy.has(trigger))
       .map(dueAtOf),
   ];
+  const fillAt = nextFillAt(sql, now);
+  if (fillAt !== null) times.push(fillAt);
   const pageDueAt = nextPageDueAt(sql);
   if (pageDueAt !== null) times.push(pageDueAt);
   return times.length === 0 ? null : Math.min(...times);

@@ -1,5 +1,5 @@
 /**
- * The one object that tells everybody of broadcasts. It knows the plans of the live triggers: it is told when one changes,
+ * The one object that tells everybody of broadcasts, and of segments that are to be asked anew (`fills.ts`). It knows the plans of the live triggers: it is told when one changes,
  * and looks for itself at every wake, so that a call that was lost heals before an instant would be missed for good.
  *
  * At an instant it walks through the registry, a bounded stretch a turn. A stretch is committed together with its pages;
@@ -8,23 +8,26 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
+import { SEGMENTS } from '../engine/segments/memberships.ts';
 import { MINUTE_MS, SECOND_MS } from '../engine/time/duration.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import { sendUntilRefused } from '../objects/pack-messages.ts';
 import { openSchema, type SchemaStep, stampSchema } from '../objects/schema.ts';
 import type { BroadcastPage } from '../protocol/queue-messages.ts';
-import type { SchedulerRpc, SyncResult } from '../protocol/rpc.ts';
+import type { FillProgress, SchedulerRpc, SyncResult } from '../protocol/rpc.ts';
 import { registryShard } from '../protocol/stubs.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
 import { createBroadcasts, type Page, removePage, takeDuePages } from './broadcast-store.ts';
+import { createFills } from './fill-store.ts';
+import { fillProgress, moveFills, segmentsOf, takeFills } from './fills.ts';
 import { createPlans } from './plan-store.ts';
 import { plansOf } from './plans.ts';
-import { beginBroadcasts, nextDueAt, takePlans, takeStretch, unfinished } from './schedule.ts';
+import { beginBroadcasts, IN_FORCE_MS, nextDueAt, takePlans, takeStretch, unfinished } from './schedule.ts';
 import { walkProfiles } from './walk-profiles.ts';
 
 /** From the first layout of the tables to today's. */
-const STEPS: SchemaStep[] = [];
+const STEPS: SchemaStep[] = [createFills];
 /** Well within the hour after which an instant is no longer made up for. */
 const LOOK_AGAIN_MS = 30 * MINUTE_MS;
 const TRY_AGAIN_MS = 5 * SECOND_MS;
@@ -55,10 +58,18 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
 
   async settlePage(trigger: string, instantAt: number, page: number): Promise<void> {
     if (!this.#exists()) return;
-    this.sql.transaction(() => removePage(this.sql, { trigger, instantAt }, page));
+    const now = this.#now();
+    this.sql.transaction(() => {
+      removePage(this.sql, { trigger, instantAt }, page);
+      if (trigger === SEGMENTS) moveFills(this.sql, now);
+    });
     await this.#alarm.load();
     // What has come due while this broadcast was under way may begin now.
-    this.#arm(this.#now());
+    this.#arm(now);
+  }
+
+  async fillProgress(segment: string): Promise<FillProgress | null> {
+    return this.#exists() ? fillProgress(this.sql, segment) : null;
   }
 
   override async alarm(info?: AlarmInfo): Promise<void> {
@@ -79,7 +90,10 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
     }
     await this.#look(now - LOOK_AGAIN_MS, now);
     if (!this.#exists()) return false;
-    this.sql.transaction(() => beginBroadcasts(this.sql, now));
+    this.sql.transaction(() => {
+      beginBroadcasts(this.sql, now);
+      moveFills(this.sql, now);
+    });
     const broadcast = unfinished(this.sql);
     if (!broadcast) return false;
     const stretch = await walkProfiles(broadcast.walk, (shard) => registryShard(this.env, shard));
@@ -91,11 +105,17 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
   async #look(since: number, now: number): Promise<void> {
     this.#looks += 1;
     const look = this.#looks;
-    const plans = plansOf(await loadLiveDocuments(this.env));
+    const live = await loadLiveDocuments(this.env);
+    const plans = plansOf(live);
+    const segments = segmentsOf(live);
     if (look < this.#taken) return;
     this.#taken = look;
-    if (plans.length > 0) this.#prepare();
-    if (this.#exists()) this.sql.transaction(() => takePlans(this.sql, plans, since, now));
+    if (plans.length > 0 || segments.length > 0) this.#prepare();
+    if (!this.#exists()) return;
+    this.sql.transaction(() => {
+      takePlans(this.sql, plans, since, now);
+      takeFills(this.sql, segments, now + IN_FORCE_MS);
+    });
   }
 
   /** What gets lost is due again. */
@@ -109,11 +129,12 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
     this.#alarm.ensureBy(Math.min(dueAt ?? Number.POSITIVE_INFINITY, now + LOOK_AGAIN_MS), now);
   }
 
-  /** Made with the first plan: a deployment without broadcasts writes nothing here. */
+  /** Made with the first plan or segment: a deployment without any writes nothing here. */
   #prepare(): void {
     if (this.#exists()) return;
     createPlans(this.sql);
     createBroadcasts(this.sql);
+    createFills(this.sql);
     stampSchema(this.sql, STEPS);
     this.#hasTables = true;
   }

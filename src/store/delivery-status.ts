@@ -43,7 +43,8 @@ export function isSettled(status: DeliveryStatus): boolean {
   return RANKS[status] >= RANKS.cancelled;
 }
 
-type MessageFactKind = Exclude<FactKind, 'profile_created' | 'converted' | 'held_out'>;
+type OfNoMessage = 'profile_created' | 'converted' | 'held_out' | 'segment_entered' | 'segment_left';
+type MessageFactKind = Exclude<FactKind, OfNoMessage>;
 
 const STATUS_OF_FACT: Readonly<Record<MessageFactKind, DeliveryStatus>> = {
   message_queued: 'queued',

@@ -4,6 +4,7 @@ import { type DeliveryRecord, raiseDeliveries } from './deliveries.ts';
 import { statusOfFact, statusRank } from './delivery-status.ts';
 import { keepHoldouts } from './holdouts.ts';
 import type { ProfileFacts } from './profile-facts.ts';
+import { keepMembers } from './segment-members.ts';
 
 /** All of it, or an exception and the caller comes again: writing a fact twice is writing it once. */
 export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts[]): Promise<void> {
@@ -11,6 +12,7 @@ export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts
     ...raiseDeliveries(db, deliveriesOf(profiles)),
     ...keepConversions(db, profiles),
     ...keepHoldouts(db, profiles),
+    ...keepMembers(db, profiles),
   ];
   if (statements.length > 0) await db.batch(statements);
 }

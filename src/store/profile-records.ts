@@ -1,4 +1,4 @@
-/** What D1 holds of one profile, for its owner: deliveries, conversions, hold-outs and dead letters. */
+/** What D1 holds of one profile, for its owner: deliveries, conversions, hold-outs, segments and dead letters. */
 import type { Channel } from '../engine/trigger.ts';
 import type { Json, JsonObject } from '../engine/vocabulary.ts';
 import type { ExportLine } from '../protocol/export-schema.ts';
@@ -32,12 +32,14 @@ export async function* profileRecords(db: D1Database, keys: readonly string[]): 
   for (const key of keys) {
     yield* paged(db, CONVERSIONS, key, toConversion);
     yield* paged(db, HOLDOUTS, key, toHoldout);
+    yield* paged(db, MEMBERSHIPS, key, toMembership);
     yield* paged(db, LETTERS, key, toLetter);
   }
 }
 
 const CONVERSIONS = `SELECT * FROM conversions WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
 const HOLDOUTS = `SELECT * FROM holdouts WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
+const MEMBERSHIPS = `SELECT * FROM segment_members WHERE profile_key = ?1 ORDER BY segment_id LIMIT ?2 OFFSET ?3`;
 const LETTERS = `SELECT * FROM dead_letters WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
 
 async function* paged<Row>(
@@ -88,6 +90,16 @@ interface HoldoutRow extends ByTrigger {
 function toHoldout(row: HoldoutRow): ExportLine {
   const { id, channel } = row;
   return { type: 'holdout', id, ...byTrigger(row), channel, heldOutAt: iso(row.held_out_at) };
+}
+
+interface MemberRow {
+  segment_id: string;
+  is_member: number;
+  changed_at: number;
+}
+
+function toMembership({ segment_id: segment, is_member, changed_at }: MemberRow): ExportLine {
+  return { type: 'segment_member', segment, member: is_member === 1, at: iso(changed_at) };
 }
 
 interface LetterRow {

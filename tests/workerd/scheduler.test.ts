@@ -159,7 +159,10 @@ describe('a broadcast', () => {
   });
 
   it('asks its segment, and its `if`, at the moment it arrives', async () => {
-    await admin('PUT', 'segments/gold', { if: { field: 'user.traits.tier', op: 'eq', value: 'gold' } });
+    await admin('PUT', 'segments/gold', {
+      members: false,
+      if: { field: 'user.traits.tier', op: 'eq', value: 'gold' },
+    });
     const [gold, late, plain] = [await aProfile('gold'), await aProfile('late'), await aProfile('plain')];
     await send(gold, [anEvent('$identify', {}, { traits: { tier: 'gold' } })]);
     await aBroadcast('golden', [{ at: iso(HOUR), segment: 'gold' }]);
@@ -173,8 +176,14 @@ describe('a broadcast', () => {
   });
 
   it('of several of one trigger is the one whose instant it is', async () => {
-    await admin('PUT', 'segments/morning', { if: { field: 'user.traits.when', op: 'eq', value: 'morning' } });
-    await admin('PUT', 'segments/evening', { if: { field: 'user.traits.when', op: 'eq', value: 'evening' } });
+    await admin('PUT', 'segments/morning', {
+      members: false,
+      if: { field: 'user.traits.when', op: 'eq', value: 'morning' },
+    });
+    await admin('PUT', 'segments/evening', {
+      members: false,
+      if: { field: 'user.traits.when', op: 'eq', value: 'evening' },
+    });
     const [morning, evening] = [await aProfile('morning'), await aProfile('evening')];
     await send(morning, [anEvent('$identify', {}, { traits: { when: 'morning' } })]);
     await send(evening, [anEvent('$identify', {}, { traits: { when: 'evening' } })]);

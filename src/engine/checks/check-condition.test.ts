@@ -159,7 +159,7 @@ describe('a condition', () => {
     ],
     [
       'user.orders.total',
-      '`user.orders` has no `total` (in `user.orders.total`); expected one of count, value, lastAt',
+      '`user.orders` has no `total` (in `user.orders.total`); expected one of count, value, lastAt, meanInterval, dueAt, overdueAt, lapsedAt',
     ],
     ['user.cart', '`user.cart` goes no further; expected `user.cart.` and one of count, value, oldestAt'],
     ['user.traits', '`user.traits` goes no further; expected `user.traits.` and a name'],

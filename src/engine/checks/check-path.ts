@@ -22,6 +22,9 @@ const ITEM: Names = {
 
 const EVENT: Names = { name: true, messageId: true, timestamp: true, properties: 'free', context: 'free' };
 
+/** Instants after the last of what comes again and again: one, two and four intervals of the user's own. */
+const CYCLE = { dueAt: true, overdueAt: true, lapsedAt: true } as const;
+
 const USER: Names = {
   id: true,
   known: true,
@@ -31,8 +34,8 @@ const USER: Names = {
   timezone: true,
   locale: true,
   cart: { count: true, value: true, oldestAt: true },
-  orders: { count: true, value: true, lastAt: true },
-  sessions: { count: true, lastAt: true, meanInterval: true },
+  orders: { count: true, value: true, lastAt: true, meanInterval: true, ...CYCLE },
+  sessions: { count: true, lastAt: true, meanInterval: true, ...CYCLE },
   lastViewed: 'free',
 };
 

@@ -1,10 +1,11 @@
-import type { Config, LiveDocuments } from '../config.ts';
+import type { Config, KeptSegment, LiveDocuments } from '../config.ts';
 import { DEFAULT_POLICIES } from '../documents.ts';
 import { compileCondition } from '../language/conditions/compile-condition.ts';
 import { compileCounter } from '../language/conditions/counted.ts';
 import { countedFormsIn } from '../language/conditions/counted-form.ts';
 import { compileLookup } from '../language/lookup-index.ts';
 import { oncePer } from '../once-per.ts';
+import { compileNextChange } from '../segments/next-change.ts';
 import { TEST_MARK, triggerMark } from '../send/message-id.ts';
 import { CHANNELS } from '../trigger.ts';
 import type { CompiledTrigger } from './compile-trigger.ts';
@@ -32,7 +33,13 @@ export function compileConfig(live: LiveDocuments): Config {
     triggers: new Map(triggers.map((trigger) => [trigger.id, trigger])),
     pinned: new Map(),
     attributes: watchedAttributes(running),
-    watchedSegments: new Set(running.flatMap(({ watched }) => watched.segments)),
+    keptSegments: new Map(keptSegments(live).map((one) => [one.id, one])),
+    segmentChanges: new Map(
+      live.segments.flatMap((one) => {
+        const next = nextChangeOf(one);
+        return next ? [[one.document.id, next] as const] : [];
+      }),
+    ),
     timed: running.filter(({ document }) => isTimed(document)),
     triggersByTag: idsByTag(triggers),
     segments: new Map(live.segments.map((one) => [one.document.id, compileSegment(one)])),
@@ -54,6 +61,33 @@ export function compileConfig(live: LiveDocuments): Config {
 const compileSegment = oncePer(({ document }: LiveDocuments['segments'][number]) =>
   compileCondition(document.if, 'if'),
 );
+const changeOf = oncePer(({ document }: LiveDocuments['segments'][number]) => ({
+  next: compileNextChange(document.if),
+}));
+const nextChangeOf = (one: LiveDocuments['segments'][number]) => changeOf(one).next;
+
+function keptSegments(live: LiveDocuments): KeptSegment[] {
+  const needed = neededSegments(live);
+  return live.segments
+    .filter(({ document }) => needed.has(document.id))
+    .map((one) => ({
+      id: one.document.id,
+      version: one.version,
+      check: compileSegment(one),
+      next: nextChangeOf(one),
+      isListed: one.document.members !== false,
+    }));
+}
+
+/** Those that a live trigger listens to, and those whose members are listed. */
+export function neededSegments(live: LiveDocuments): Set<string> {
+  const running = live.triggers.filter(({ state }) => state === 'live').map(compileTrigger);
+  return new Set([
+    ...running.flatMap(({ watched }) => watched.segments),
+    ...live.segments.flatMap(({ document }) => (document.members === false ? [] : [document.id])),
+  ]);
+}
+
 const compileTable = oncePer(({ document }: LiveDocuments['lookups'][number]) => compileLookup(document));
 const countersIn = oncePer((document: object) =>
   countedFormsIn(document).map((form) => compileCounter(form, compileCondition)),

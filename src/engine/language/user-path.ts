@@ -30,20 +30,50 @@ export function userValue(scope: Scope, steps: string[]): Json[] {
     case 'cart':
       return cartValue(cartOf(draft.entries('relations')), steps[1]);
     case 'orders':
-      return pick(
-        { count: meta.orderCount, value: decimalSum([meta.orderValue]) },
-        steps[1],
-        meta.orderLastAt,
-      );
+      return cycleValue(orderIntervals(draft), meta.orderLastAt, steps[1], {
+        count: meta.orderCount,
+        value: decimalSum([meta.orderValue]),
+      });
     case 'sessions':
-      return steps[1] === 'meanInterval'
-        ? meanIntervalMs(meta.sessionIntervals)
-        : pick({ count: meta.sessionCount }, steps[1], meta.sessionLastAt);
+      return cycleValue(meta.sessionIntervals, meta.sessionLastAt, steps[1], { count: meta.sessionCount });
     case 'lastViewed':
       return descend(meta.lastViewed, steps, 1);
     default:
       return [];
   }
+}
+
+/** It takes three intervals to know a cycle of one's own. */
+const KNOWN_FROM = 3;
+
+/** How many of the user's own cycles after the last time. */
+const CYCLES = new Map([
+  ['dueAt', 1],
+  ['overdueAt', 2],
+  ['lapsedAt', 4],
+]);
+
+interface Intervals {
+  n: number;
+  sumMs: number;
+}
+
+/** What comes again and again: how often, when last, how far apart, and when it is due by the user's own cycle. */
+function cycleValue(
+  intervals: Intervals,
+  lastAt: number,
+  name: string | undefined,
+  values: { [name: string]: number },
+): Json[] {
+  if (name === 'meanInterval') return meanIntervalMs(intervals);
+  const cycles = CYCLES.get(name ?? '');
+  if (cycles === undefined) return pick(values, name, lastAt);
+  return intervals.n < KNOWN_FROM ? [] : instant(lastAt + (cycles * intervals.sumMs) / intervals.n);
+}
+
+function orderIntervals(draft: Scope['draft']): Intervals {
+  const { n = 0, firstAt = 0, lastAt = 0 } = draft.get('counts', 'Order Completed') ?? {};
+  return { n: Math.max(0, n - 1), sumMs: lastAt - firstAt };
 }
 
 function pick(values: { [name: string]: number }, name: string | undefined, lastAt: number): Json[] {
@@ -52,8 +82,8 @@ function pick(values: { [name: string]: number }, name: string | undefined, last
   return [values[name] as number];
 }
 
-/** Between the beginnings of sessions, in milliseconds; missing before the second session. */
-function meanIntervalMs({ n, sumMs }: { n: number; sumMs: number }): Json[] {
+/** In milliseconds; missing before the second of them. Of sessions: between their beginnings. */
+function meanIntervalMs({ n, sumMs }: Intervals): Json[] {
   return n === 0 ? [] : [sumMs / n];
 }
 

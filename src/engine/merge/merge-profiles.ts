@@ -41,6 +41,7 @@ export function mergeProfiles(input: MergeInput): Decision {
     mergeCounters(round.draft, state, handover);
     foldRuns(round, state, handover);
     foldMemory(round.draft, handover);
+    foldMemberships(round, handover, from.key);
     foldWatches(round, handover, from.key);
     round.draft.setMeta(mergedMeta(state.meta, handover.meta));
     const retryAt = round.now + OFFER_AGAIN_MS;
@@ -119,14 +120,29 @@ function foldMemory(draft: Draft, anonymous: ProfileState): void {
     const own = draft.get('timers', key)?.firedFor ?? 0;
     if (firedFor > own) draft.put('timers', key, { firedFor });
   }
-  for (const [id, theirs] of anonymous.segments) {
-    const own = draft.get('segments', id);
-    if (!own || (theirs.member && !own.member)) draft.put('segments', id, theirs);
-  }
   for (const [id, theirs] of anonymous.spending) {
     const own = draft.get('spending', id);
     if (own?.day === theirs.day) draft.put('spending', id, { ...own, amount: own.amount + theirs.amount });
     else if (!own || own.day < theirs.day) draft.put('spending', id, theirs);
+  }
+}
+
+/**
+ * Who was in a segment under either name isn't told to have entered it; all are asked anew, at once. The lists lose the
+ * anonymous profile: its last word there is numbered after all that it has said itself.
+ */
+function foldMemberships(round: Round, anonymous: ProfileState, fromKey: string): void {
+  const { draft, now } = round;
+  for (const [id, { listed, nextAt: _, ...theirs }] of anonymous.segments) {
+    const own = draft.get('segments', id);
+    const of = { profile: fromKey, seq: anonymous.meta.factSeq + 1 };
+    if (listed) putFact(round, { kind: 'segment_left', segment: { id, of } });
+    if (!own || (theirs.member && !own.member)) {
+      draft.put('segments', id, { ...theirs, ...(own?.listed && { listed: own.listed }) });
+    }
+  }
+  for (const [id, membership] of [...draft.entries('segments')]) {
+    draft.put('segments', id, { ...membership, nextAt: now });
   }
 }
 
@@ -165,7 +181,7 @@ function foldOutbox(round: Round, anonymous: ProfileState, renamed: (id: string)
   for (const [id, entry] of anonymous.outbox) {
     if (entry.kind === 'message') {
       putOut(round, { ...entry, id, runId: renamed(entry.runId), retryAt: round.now + OFFER_AGAIN_MS });
-    } else if (entry.kind === 'fact' && entry.fact.kind !== 'profile_created') {
+    } else if (entry.kind === 'fact' && entry.fact.kind !== 'profile_created' && !entry.fact.segment) {
       const { seq, ...fact } = entry.fact;
       putFact(round, { first: { profile: anonymous.meta.key, seq }, ...fact });
     }

@@ -80,8 +80,16 @@ describe('an attribute that changes', () => {
 });
 
 describe('a segment', () => {
-  const vip: Segment = { id: 'vip', if: { field: 'user.traits.tier', op: 'eq', value: 'VIP' } };
-  const fresh: Segment = { id: 'fresh', if: { field: 'user.traits.joined', op: 'withinLast', value: '7d' } };
+  const vip: Segment = {
+    id: 'vip',
+    members: false,
+    if: { field: 'user.traits.tier', op: 'eq', value: 'VIP' },
+  };
+  const fresh: Segment = {
+    id: 'fresh',
+    members: false,
+    if: { field: 'user.traits.joined', op: 'withinLast', value: '7d' },
+  };
   const watching = (segment: string, change: 'entered' | 'left') =>
     aLife([listening({ segment, change })], { segments: [vip, fresh] });
 
@@ -93,13 +101,21 @@ describe('a segment', () => {
     expect(told(leaving)).toEqual(['not_matched', undefined, 'sent', 'not_matched']);
   });
 
-  test('is left by the mere passing of time, noticed at the next event', () => {
+  test('is left by the mere passing of time, at that very moment', () => {
     const profile = watching('fresh', 'left');
     profile.identify({ joined: profile.now });
-    profile.advance('8d');
+    profile.advanceTo(profile.now + 7 * 86_400_000 - 1);
     expect(profile.sends()).toBe(0);
-    expect(reasonOf(profile.track('Other'))).toBe('sent');
+    profile.advanceTo(profile.now + 1);
+    expect(profile.sends()).toBe(1);
     expect(reasonOf(profile.track('Other'))).toBeUndefined();
+  });
+
+  test('that was left while nothing could wake the profile is noticed by the next event', () => {
+    const profile = watching('fresh', 'left');
+    profile.identify({ joined: profile.now });
+    profile.now += 8 * 86_400_000;
+    expect(reasonOf(profile.track('Other'))).toBe('sent');
   });
 
   test('that one has long been in is not entered when a trigger begins to listen', () => {

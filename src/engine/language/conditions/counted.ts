@@ -59,6 +59,13 @@ function countFor(scope: Scope, counter: Counter, value: Json | null): number | 
   return entry.recent ? countAfter(entry.recent, afterAt) : entry.n;
 }
 
+/** The instants in the window that an unkeyed count keeps; null where none is kept. */
+export function keptInstants({ hash, name, lastMs, keyed }: CountedForm, scope: Scope): number[] | null {
+  if (lastMs === null || keyed || !scope.draft.get('built', name)?.[hash]) return null;
+  const { recent = [] } = scope.draft.get('counters', hash) ?? {};
+  return recent.filter((at) => at > scope.now - lastMs);
+}
+
 function textOf({ normalized }: { normalized: boolean }): (value: string) => string {
   return normalized ? normalizedText : exactText;
 }

@@ -20,6 +20,16 @@ export function compileReceived(condition: ReceivedCondition, path: string): Che
   };
 }
 
+/** The newest that were noted, in no certain order, whatever the condition's window. */
+export function receivedInstants(condition: ReceivedCondition, scope: Scope): number[] {
+  const { received, channel } = condition;
+  return [...logsOf(condition, scope)].flatMap((log) =>
+    (log[received]?.recent ?? []).flatMap(([at, by]) =>
+      channel === undefined || by === channel ? [at] : [],
+    ),
+  );
+}
+
 function* logsOf(condition: ReceivedCondition, scope: Scope): Generator<TriggerLog> {
   const key = condition.sameKey ? (scope.self?.key ?? '') : '';
   for (const id of triggersOf(condition, scope)) {
