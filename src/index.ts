@@ -2,6 +2,7 @@
 import { adminRoutes } from './admin/admin-routes.ts';
 import { openApiRoute } from './admin/openapi-route.ts';
 import { previewRoutes } from './admin/preview-routes.ts';
+import { sessionRoutes } from './admin/session-routes.ts';
 import type { Env } from './bindings.ts';
 import { channelHealth } from './dispatch/channel-health.ts';
 import { consumeDeadLetters } from './dispatch/dead-letter-consumer.ts';
@@ -28,7 +29,7 @@ import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/qu
 import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
 import { simulationSchema } from './simulate/life-schema.ts';
 import { loadConfig } from './store/config-cache.ts';
-import { findKey } from './store/keys.ts';
+import { findKey, findSession, printOf } from './store/keys.ts';
 import { profileRecords } from './store/profile-records.ts';
 
 export { CatalogObject } from './catalog/catalog-object.ts';
@@ -69,6 +70,7 @@ const routes = [
       return normalize(type, body, envelope, () => `preview:${now}`).event;
     },
   }),
+  ...sessionRoutes({ findKey, findSession, printOf }),
   ...deliveryRoutes(),
   ...deadLetterRoutes(),
 ];
@@ -81,7 +83,7 @@ const handle = createRouter(
       'POST /admin/api/dead-letters/:id/replay': replaySchema,
     }),
   ],
-  { findKey, reportFault: logFault },
+  { findKey, findSession, reportFault: logFault },
 );
 
 export default {

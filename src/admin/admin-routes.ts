@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts';
+import { checkRoute } from './check-route.ts';
 import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
@@ -10,6 +11,7 @@ import { workspaceRoutes } from './workspace-routes.ts';
 /** Everything under `/admin/api` that is about configuration and profiles. */
 export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
   return [
+    checkRoute(),
     ...triggerRoutes(),
     ...documentRoutes(deps),
     ...keyRoutes(),

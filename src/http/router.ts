@@ -5,7 +5,7 @@
 import { type IRequest, IttyRouter } from 'itty-router';
 import { type Env, missingBindings } from '../bindings.ts';
 import { ApiError, invalidRequest } from './api-error.ts';
-import { authorizeRoute, type FindKey } from './auth.ts';
+import { authorizeRoute, type FindKey, type FindSession } from './auth.ts';
 import { allowOrigin, isCrossOrigin, preflight } from './cors.ts';
 import { errorResponse, type ReportFault } from './error-response.ts';
 import { healthRoute } from './health.ts';
@@ -14,6 +14,8 @@ import type { RequestContext, Route } from './route.ts';
 
 interface RouterDeps {
   findKey: FindKey;
+  /** Without it no cookie opens anything. */
+  findSession?: FindSession;
   /** Hears of every unexpected fault, with the request id that the client was given. */
   reportFault: ReportFault;
 }
@@ -62,7 +64,7 @@ function serveRoute(route: Route, deps: RouterDeps): Serve {
     // Known to the one who reports a fault.
     (request as { route?: string }).route = route.path;
     if (route.auth !== 'none' && route.auth !== 'body') {
-      context.key = await authorizeRoute(deps.findKey, context.env, request, context.url, route.auth);
+      context.key = await authorizeRoute(deps, context.env, request, context.url, route.auth);
     }
     return route.handle(request, context);
   };
