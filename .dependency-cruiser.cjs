@@ -8,6 +8,8 @@ const LAYERS = {
   engine: [],
   // A browser's: it knows Reflex by HTTP alone.
   sdk: [],
+  // A customer of the SDK, and nothing more.
+  pages: ['sdk'],
   protocol: ['engine'],
   objects: ['engine', 'protocol'],
   channels: ['engine', 'protocol'],
@@ -46,6 +48,7 @@ const PACKAGES = {
   ingest: ['jose', 'zod'],
   simulate: ['zod'],
   admin: ['zod'],
+  pages: ['preact', '@preact/signals'],
 };
 
 const TEST = '\\.test\\.ts$';

@@ -26,7 +26,11 @@ function drawingOf(shape: Shape, gold: string) {
       return (
         <>
           <ellipse cx="50" cy="57" rx="27" ry="25" stroke-width="3" {...line} />
-          <path d="M50 22l3.4 7.2 7.9 1-5.8 5.4 1.5 7.8-7-3.9-7 3.9 1.5-7.8-5.8-5.4 7.9-1z" fill="#fff8e6" stroke={gold} />
+          <path
+            d="M50 22l3.4 7.2 7.9 1-5.8 5.4 1.5 7.8-7-3.9-7 3.9 1.5-7.8-5.8-5.4 7.9-1z"
+            fill="#fff8e6"
+            stroke={gold}
+          />
         </>
       );
     case 'band':
@@ -40,7 +44,12 @@ function drawingOf(shape: Shape, gold: string) {
       return (
         <>
           <path d="M18 16Q50 74 82 16" stroke-width="1.6" {...line} />
-          <path d="M50 82C28 66 30 50 40 50c6 0 10 6 10 9 0-3 4-9 10-9 10 0 12 16-10 32z" fill="#d6546b" stroke={gold} stroke-width="2" />
+          <path
+            d="M50 82C28 66 30 50 40 50c6 0 10 6 10 9 0-3 4-9 10-9 10 0 12 16-10 32z"
+            fill="#d6546b"
+            stroke={gold}
+            stroke-width="2"
+          />
         </>
       );
     case 'chain':
@@ -57,11 +66,22 @@ function drawingOf(shape: Shape, gold: string) {
       return [30, 70].map((x) => (
         <g key={x}>
           <path d={`M${x} 20q7 0 7 8`} stroke-width="2" {...line} />
-          <line x1={x + 7} y1="28" x2={x + 7} y2={shape === 'drop' ? 46 : 38} stroke={gold} stroke-width="1.6" />
+          <line
+            x1={x + 7}
+            y1="28"
+            x2={x + 7}
+            y2={shape === 'drop' ? 46 : 38}
+            stroke={gold}
+            stroke-width="1.6"
+          />
           {shape === 'pearl' ? (
             <circle cx={x + 7} cy="50" r="12" fill="#f7f1ec" stroke="#e0d3c8" />
           ) : (
-            <path d={`M${x + 7} 44c10 14 13 20 13 25a13 13 0 0 1-26 0c0-5 3-11 13-25z`} fill="#f7f1ec" stroke="#e0d3c8" />
+            <path
+              d={`M${x + 7} 44c10 14 13 20 13 25a13 13 0 0 1-26 0c0-5 3-11 13-25z`}
+              fill="#f7f1ec"
+              stroke="#e0d3c8"
+            />
           )}
           <circle cx={x + 3} cy={shape === 'pearl' ? 46 : 64} r="3" fill="#fff" />
         </g>
