@@ -1,6 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { checkRoute } from './check-route.ts';
 import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
+import { frameRoute } from './frame-route.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { reportRoute } from './report-route.ts';
@@ -19,5 +20,6 @@ export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
     ...profileRoutes(),
     reportRoute(),
     simulateRoute(),
+    frameRoute(),
   ];
 }

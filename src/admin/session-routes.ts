@@ -35,7 +35,10 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
 async function read(request: Request, { env, now }: RequestContext, deps: SessionDeps): Promise<Response> {
   const session = await readSession(env, request, now);
   const holder = session && (await deps.findSession(env, session));
-  return jsonResponse({ id: holder?.id ?? null, expiresAt: holder && session ? iso(session.expiresAt) : null });
+  return jsonResponse({
+    id: holder?.id ?? null,
+    expiresAt: holder && session ? iso(session.expiresAt) : null,
+  });
 }
 
 /** `{ token }` → the cookie. Throws 401 for what is no admin token, 403 from another origin. */

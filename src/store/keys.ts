@@ -54,10 +54,7 @@ export async function findKey(env: Env, raw: string): Promise<{ kind: StoredKeyK
   return cached(digest, () => readHolder(env, digest));
 }
 
-async function cached(
-  name: string,
-  read: () => Promise<CachedKey['holder']>,
-): Promise<CachedKey['holder']> {
+async function cached(name: string, read: () => Promise<CachedKey['holder']>): Promise<CachedKey['holder']> {
   const now = Date.now();
   const known = cache.get(name);
   if (known && now - known.readAt < FRESH_MS && now >= known.readAt) return known.holder;
