@@ -29,9 +29,9 @@ export function App() {
   if (session.value === null) return <SignIn />;
   return (
     <>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         {t('To the content', '본문으로')}
-      </a>
+      </button>
       <Navigation />
       <StoppedBanner />
       <main id="main" tabIndex={-1}>
@@ -41,12 +41,6 @@ export function App() {
       <Said />
     </>
   );
-}
-
-/** Not by the address: that names the view. */
-function skip(event: Event): void {
-  event.preventDefault();
-  document.getElementById('main')?.focus();
 }
 
 function View() {

@@ -4,6 +4,7 @@ import { call, type Issue } from '../api.ts';
 import { t } from '../language.ts';
 import { confirm } from '../ui/confirm.tsx';
 import { say } from '../ui/notice.tsx';
+import { Words } from '../ui/words.tsx';
 import { sentenceOf } from './describe.ts';
 import { IssueList } from './issue-list.tsx';
 import type { StoredTrigger } from './stored-trigger.ts';
@@ -24,7 +25,9 @@ export async function activate(trigger: Trigger): Promise<boolean> {
     title: t(`Activate “${trigger.name ?? trigger.id}”?`, `“${trigger.name ?? trigger.id}” 트리거를 켤까요?`),
     body: (
       <>
-        <p class="sentence">{sentenceOf(trigger)}</p>
+        <p class="sentence">
+          <Words text={sentenceOf(trigger)} />
+        </p>
         <p class="quiet">{t('In force everywhere within ten seconds.', '10초 안에 모든 곳에 적용됩니다.')}</p>
         <IssueList
           title={t('This will be refused', '이대로는 켤 수 없습니다')}

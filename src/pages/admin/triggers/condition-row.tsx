@@ -2,6 +2,7 @@ import type { Condition } from '../../../engine/trigger.ts';
 import { t } from '../language.ts';
 import { usePlace } from '../ui/editing.ts';
 import { ChoiceField, NumberField, TextField } from '../ui/fields.tsx';
+import { Words } from '../ui/words.tsx';
 import { whoWords } from './describe.ts';
 import { EVENT_NAMES, FIELD_PATHS } from './event-names.ts';
 import { OperatorFields } from './operator-fields.tsx';
@@ -122,6 +123,10 @@ function Fields({ kind, condition, path }: { kind: Kind; condition: Condition; p
         />
       );
     default:
-      return <p class="quiet">{whoWords(condition)}</p>;
+      return (
+        <p class="quiet">
+          <Words text={whoWords(condition)} />
+        </p>
+      );
   }
 }

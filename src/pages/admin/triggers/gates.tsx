@@ -1,4 +1,5 @@
 import { t } from '../language.ts';
+import { Words } from '../ui/words.tsx';
 
 export interface GateVerdict {
   gate: string;
@@ -24,7 +25,7 @@ export function Gates({ reason, gates }: { reason: string; gates: readonly GateV
           <li key={gate} class={verdict}>
             <span aria-hidden="true">{SIGNS[verdict]}</span>
             <span class="unseen">{word[verdict]}: </span>
-            <code>{gate}</code> <span>{detail}</span>
+            <code>{gate}</code> <Words text={detail} />
           </li>
         ))}
       </ol>

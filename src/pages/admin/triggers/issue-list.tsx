@@ -1,4 +1,5 @@
 import type { Issue } from '../api.ts';
+import { Words } from '../ui/words.tsx';
 
 interface Props {
   title: string;
@@ -20,7 +21,7 @@ export function IssueList({ title, issues, kind }: Props) {
                 {path}
               </button>
             )}{' '}
-            {message}
+            <Words text={message} />
           </li>
         ))}
       </ul>

@@ -2,6 +2,7 @@ import type { Exit } from '../../../engine/trigger.ts';
 import { t } from '../language.ts';
 import { usePlace } from '../ui/editing.ts';
 import { ChoiceField, NumberField, TextField } from '../ui/fields.tsx';
+import { Words } from '../ui/words.tsx';
 import { describeExit } from './describe-exit.ts';
 import { EVENT_NAMES } from './event-names.ts';
 
@@ -32,7 +33,7 @@ export function LimitsForm() {
           path="reeligibility.per"
           label={t('Counted', '세는 단위')}
           choices={[
-            ['', t('per user', '사용자마다')],
+            ['', '–'],
             ['user', t('per user', '사용자마다')],
             ['key', t('per key (item, keyword …)', '키마다 (상품, 검색어 …)')],
           ]}
@@ -92,7 +93,9 @@ function Exits() {
               isRequired
             />
           ) : (
-            <span>{describeExit(exit)}</span>
+            <span>
+              <Words text={describeExit(exit)} />
+            </span>
           )}
           <button
             type="button"

@@ -46,7 +46,7 @@ export function PreviewPanel({ trigger, isSaved }: { trigger: Trigger; isSaved: 
 
   return (
     <section class="part preview" aria-label={t('Preview', '미리 보기')}>
-      <h2>{t('Preview as a real user', '실제 사용자로 미리 보기')}</h2>
+      <h2>{t('As a real user', '실제 사용자로')}</h2>
       <form
         onSubmit={(submitted) => {
           submitted.preventDefault();
@@ -75,7 +75,7 @@ export function PreviewPanel({ trigger, isSaved }: { trigger: Trigger; isSaved: 
         </details>
         <div class="row">
           <button type="submit" class="main">
-            {t('Preview', '미리 보기')}
+            {t('Try it', '미리 보기 실행')}
           </button>
           <button
             type="button"

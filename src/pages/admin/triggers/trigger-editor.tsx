@@ -9,6 +9,7 @@ import { EditingContext } from '../ui/editing.ts';
 import { JsonText } from '../ui/json-text.tsx';
 import { faultOf, useLoaded } from '../ui/loaded.ts';
 import { Fault, Pending, say } from '../ui/notice.tsx';
+import { Words } from '../ui/words.tsx';
 import { activate, checkTrigger, pause } from './change-standing.tsx';
 import { sentenceOf } from './describe.ts';
 import { IssueList } from './issue-list.tsx';
@@ -32,6 +33,7 @@ export function TriggerEditor({ id }: { id: string }) {
 function Editor({ stored, etag, reload }: { stored: StoredTrigger; etag: string; reload(): void }) {
   const draft = useDraft<Trigger>(ownFields(stored), checkTrigger);
   const [fault, setFault] = useState<ApiFault | null>(null);
+  const [showsJson, setShowsJson] = useState(false);
   const path = `triggers/${encodeURIComponent(stored.id)}`;
 
   async function attempt(work: () => Promise<void>): Promise<void> {
@@ -102,7 +104,9 @@ function Editor({ stored, etag, reload }: { stored: StoredTrigger; etag: string;
           </button>
         </div>
       </div>
-      <p class="sentence">{sentenceSafely(draft.document)}</p>
+      <p class="sentence">
+        <Words text={sentenceSafely(draft.document)} />
+      </p>
       <Fault fault={fault} />
       <IssueList
         title={t('Can’t be activated yet', '아직 켤 수 없습니다')}
@@ -118,14 +122,24 @@ function Editor({ stored, etag, reload }: { stored: StoredTrigger; etag: string;
           <LimitsForm />
         </form>
         <aside>
-          <PreviewPanel trigger={draft.document} isSaved={!isDirty.value} />
-          <details open>
-            <summary>JSON</summary>
+          <fieldset class="choice">
+            <legend class="unseen">{t('Beside the form', '양식 옆에')}</legend>
+            <button type="button" aria-pressed={!showsJson} onClick={() => setShowsJson(false)}>
+              {t('Preview', '미리 보기')}
+            </button>
+            <button type="button" aria-pressed={showsJson} onClick={() => setShowsJson(true)}>
+              JSON
+            </button>
+          </fieldset>
+          <div hidden={showsJson}>
+            <PreviewPanel trigger={draft.document} isSaved={!isDirty.value} />
+          </div>
+          <div class="part" hidden={!showsJson}>
             <JsonText label={t('The whole document', '문서 전체')} text={draft.text} onText={draft.setText} />
-          </details>
-          <button type="button" class="plain danger-text" onClick={() => void remove()}>
-            {t('Delete this trigger', '이 트리거 삭제')}
-          </button>
+            <button type="button" class="plain danger-text" onClick={() => void remove()}>
+              {t('Delete this trigger', '이 트리거 삭제')}
+            </button>
+          </div>
         </aside>
       </div>
     </EditingContext.Provider>

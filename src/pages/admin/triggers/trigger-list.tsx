@@ -6,6 +6,7 @@ import { linkTo } from '../route.ts';
 import { faultOf, useLoaded } from '../ui/loaded.ts';
 import { Empty, Fault, Pending } from '../ui/notice.tsx';
 import { type Column, Table } from '../ui/table.tsx';
+import { Words } from '../ui/words.tsx';
 import { activate, pause } from './change-standing.tsx';
 import { onWords } from './describe-on.ts';
 import { StandingBadge } from './standing-badge.tsx';
@@ -92,7 +93,9 @@ function columns(
       cell: ({ id, name, entry }) => (
         <div class="name">
           <a href={linkTo('triggers', id)}>{name ?? id}</a>
-          <span class="quiet">{entry.on.map((on) => onWords(on)).join(t(', or ', ' 또는 '))}</span>
+          <span class="quiet">
+            <Words text={entry.on.map(onWords).join(t(', or ', ' 또는 '))} />
+          </span>
         </div>
       ),
     },

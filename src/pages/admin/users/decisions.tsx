@@ -5,6 +5,7 @@ import { language, t, when } from '../language.ts';
 import { linkTo } from '../route.ts';
 import { useLoaded } from '../ui/loaded.ts';
 import { Empty, Pending } from '../ui/notice.tsx';
+import { Words } from '../ui/words.tsx';
 
 interface Explained {
   event: { messageId: string; name: string; timestamp: string };
@@ -55,7 +56,7 @@ export function Decisions({ id }: { id: string }) {
               {answers.map((answer) => (
                 <li key={answer.id}>
                   <span class={`badge ${GOOD.includes(answer.reason) ? 'active' : ''}`}>{answer.reason}</span>{' '}
-                  <a href={linkTo('triggers', answer.id)}>{answer.id}</a> <span>{answer.text}</span>
+                  <a href={linkTo('triggers', answer.id)}>{answer.id}</a> <Words text={answer.text} />
                 </li>
               ))}
             </ul>
