@@ -40,8 +40,9 @@ export async function openAdminPage(
   await page.goto(`${url}/admin/`);
   const see = async (view: string) => {
     await page.goto(`${url}/admin/#/${view}`);
-    await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await page.waitForLoadState('networkidle');
+    // The address changes first, then the view, and what it asks the server for comes in last.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('[aria-busy]'));
   };
   return { context, page, faults, hosts, see };
 }

@@ -43,7 +43,12 @@ export function Fault({ fault }: { fault: ApiFault | null }) {
 
 /** What stands where something is still loading, or couldn't be. */
 export function Pending({ of }: { of: Pick<Loaded<unknown>, 'fault' | 'reload'> }) {
-  if (!of.fault) return <p class="quiet">{t('Loading…', '불러오는 중…')}</p>;
+  if (!of.fault)
+    return (
+      <p class="quiet" aria-busy="true">
+        {t('Loading…', '불러오는 중…')}
+      </p>
+    );
   return (
     <>
       <Fault fault={of.fault} />
