@@ -24,7 +24,7 @@ export const onSchema: z.ZodType<On> = byKey<On>(
       {
         item: z.literal('price_drop', {
           error: (issue) =>
-            ['back_in_stock', 'low_stock', 'changed'].includes(String(issue.input))
+            ['back_in_stock', 'low_stock', 'changed'].some((kind) => kind === issue.input)
               ? `${NOT_YET}; expected \`price_drop\``
               : undefined,
         }),

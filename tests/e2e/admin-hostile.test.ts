@@ -47,7 +47,9 @@ async function seed(): Promise<void> {
     steps: [{ id: 'show', send: { channels: ['in_app'], template: 'hostile' } }],
   };
   const segment = { name: EVIL, if: { field: 'user.traits.x', op: 'eq', value: EVIL } };
+  const sender = { name: 'Shop', phone: '02-000-0000', address: 'Seoul', optOut080: '080-000-0000' };
   const stored = [
+    await api.admin('PUT', 'policies/law', { jurisdiction: 'KR', sender }),
     await api.admin('PUT', 'templates/hostile', template),
     await api.admin('PUT', 'segments/hostile', segment),
     await api.admin('POST', 'triggers', trigger),
