@@ -29,7 +29,11 @@ const BROWSER = {
 };
 
 /** Source → what a browser asks for. */
-const SCRIPTS = { 'src/sdk/script-tag.ts': 'sdk.js', ...pages() };
+const SCRIPTS = {
+  'src/sdk/script-tag.ts': 'sdk.js',
+  'src/sdk/service-worker.ts': 'reflex-sw.js',
+  ...pages(),
+};
 
 /** Brings `public/` up to date. */
 export async function buildAssets() {

@@ -18,23 +18,8 @@ export interface Delivery {
   trigger: string;
   channel: string;
   status: string;
-  reason: string;
   createdAt: string;
-  content: { title?: string; body?: string; subject?: string; text?: string; link?: string } | null;
-}
-
-/** Null where the server doesn't answer, or says no. */
-async function call<T>(key: string, method: string, path: string, body?: unknown): Promise<T | null> {
-  try {
-    const response = await fetch(path, {
-      method,
-      headers: { authorization: `Bearer ${key}` },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return response.ok ? ((await response.json()) as T) : null;
-  } catch {
-    return null;
-  }
+  content: { [name: string]: unknown } | null;
 }
 
 export interface Offer {
@@ -42,26 +27,50 @@ export interface Offer {
   stock: number;
 }
 
-export async function readItem(id: string): Promise<Offer | null> {
-  const found = await call<{ item?: Offer } & Offer>('sk_dev', 'GET', `/v1/items/${id}`);
-  return found && (found.item ?? found);
+interface Answer<T> {
+  /** 0 where none came. */
+  status: number;
+  body: T | null;
 }
 
-export function writeItem(id: string, change: Partial<Offer>): Promise<unknown> {
-  return call('sk_dev', 'PUT', `/v1/items/${id}`, change);
+async function call<T>(key: string, method: string, path: string, body?: unknown): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, {
+      method,
+      headers: { authorization: `Bearer ${key}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: response.ok ? ((await response.json()) as T) : null };
+  } catch {
+    return { status: 0, body: null };
+  }
 }
 
-export function writeConsents(profile: string, purposes: string[]): Promise<unknown> {
-  const consents = purposes.map((purpose) => ({ channel: 'push', purpose, granted: true, source: 'demo' }));
-  return call('sk_dev', 'PUT', `/v1/profiles/${encodeURIComponent(profile)}/consents`, consents);
+export function readItem(id: string): Promise<Answer<Offer>> {
+  return call('sk_dev', 'GET', `/v1/items/${id}`);
 }
 
+/** True where it was written. */
+export async function writeItem(id: string, change: Partial<Offer>): Promise<boolean> {
+  return (await call('sk_dev', 'PUT', `/v1/items/${id}`, change)).body !== null;
+}
+
+/** What was left unticked is written as well: it takes back what was granted before. */
+export function writeConsents(userId: string, push: boolean, night: boolean): Promise<unknown> {
+  const consent = { channel: 'push', source: 'demo-shop' };
+  return call('sk_dev', 'PUT', `/v1/profiles/${encodeURIComponent(userId)}/consents`, [
+    { ...consent, purpose: 'marketing', granted: push },
+    { ...consent, purpose: 'marketing_night', granted: push && night },
+  ]);
+}
+
+/** Newest first; null where the server doesn't answer. */
 export async function readDecisions(profile: string, language: string): Promise<Decision[] | null> {
-  const path = `/admin/api/profiles/${encodeURIComponent(profile)}/decisions?limit=30&language=${language}`;
-  return (await call<{ items: Decision[] }>('at_dev', 'GET', path))?.items ?? null;
+  const path = `/admin/api/profiles/${encodeURIComponent(profile)}/decisions?limit=30&lang=${language}`;
+  return (await call<{ items: Decision[] }>('at_dev', 'GET', path)).body?.items ?? null;
 }
 
 export async function readDeliveries(profile: string): Promise<Delivery[] | null> {
   const path = `/admin/api/deliveries?userId=${encodeURIComponent(profile)}&limit=20`;
-  return (await call<{ items: Delivery[] }>('at_dev', 'GET', path))?.items ?? null;
+  return (await call<{ items: Delivery[] }>('at_dev', 'GET', path)).body?.items ?? null;
 }
