@@ -13,7 +13,7 @@
 import type { Env } from '../bindings.ts';
 import { ApiError } from './api-error.ts';
 
-export const SESSION_COOKIE = 'reflex_admin';
+const SESSION_COOKIE = 'reflex_admin';
 export const SESSION_SECONDS = 12 * 60 * 60;
 const LABEL = 'reflex admin session v1';
 const MAX_COOKIE_LENGTH = 600;

@@ -48,7 +48,7 @@ export function createRouter(routes: Route[], deps: RouterDeps): Handler {
   };
 }
 
-function buildRouter(routes: Route[], deps: Required<RouterDeps>) {
+function buildRouter(routes: Route[], deps: RouterDeps & { admission: Admission }) {
   const patterns = IttyRouter<IRequest, [RequestContext], Response>();
   // Paths without a parameter, where events come in, need no matching one by one.
   const exact = new Map<string, Serve>();
@@ -65,7 +65,7 @@ function buildRouter(routes: Route[], deps: Required<RouterDeps>) {
 
 type Serve = (request: Request, context: RequestContext) => Promise<Response>;
 
-function serveRoute(route: Route, deps: Required<RouterDeps>): Serve {
+function serveRoute(route: Route, deps: RouterDeps & { admission: Admission }): Serve {
   const { admission } = deps;
   // People who look at what is going on, and health checks, are answered whatever the load.
   const isLoad = route.auth !== 'none' && route.auth !== 'admin';

@@ -35,7 +35,7 @@ async function seed(): Promise<void> {
     buttons: [{ id: 'go', text: EVIL, action: { type: 'dismiss' } }],
   };
   const html = { layout: 'html', html: `<p>${EVIL}</p><a href="javascript:parent.hit=1">x</a>` };
-  const email = { subject: EVIL, html: `<h1 style="color:red">Mail</h1>${EVIL} {{message.unsubscribeUrl}}` };
+  const email = { subject: EVIL, html: `<h1 style="color:red">Mail</h1>${EVIL}` };
   const template = { defaultLocale: 'en', locales: { en: { in_app: text, card: html, email } } };
   const trigger = {
     id: 'hostile',

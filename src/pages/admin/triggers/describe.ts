@@ -35,7 +35,7 @@ function whatWords({ steps }: Trigger): string {
   return t(`${templates} by ${channels}${after}`, `${channels}로${after} ${templates}`);
 }
 
-export function oftenWords({ mode, after, per, max }: Reeligibility): string {
+function oftenWords({ mode, after, per, max }: Reeligibility): string {
   const most = max === undefined ? '' : t(`, at most ${max} times`, `, 최대 ${max}회`);
   const of = per === 'key' ? t(' for each key', ' 키마다') : '';
   if (mode === 'never') return t(`once${of} and never again`, `${of} 한 번만`.trim());
