@@ -37,6 +37,7 @@ const TYPES_OF = {
 const PACKAGES = {
   engine: ['mustache', '@types/mustache', 'temporal-polyfill'],
   protocol: ['zod'],
+  channels: ['@block65/webcrypto-web-push', 'aws4fetch', 'jose', 'libphonenumber-js'],
   objects: ['cloudflare:workers'],
   profiles: ['cloudflare:workers'],
   catalog: ['cloudflare:workers'],
