@@ -8,8 +8,8 @@ const LAYERS = {
   engine: [],
   // A browser's: it knows Reflex by HTTP alone.
   sdk: [],
-  // A customer of the SDK, and nothing more.
-  pages: ['sdk'],
+  // Of the engine the forms of documents and the words for conditions; they know a deployment by HTTP alone.
+  pages: ['engine', 'sdk'],
   protocol: ['engine'],
   objects: ['engine', 'protocol'],
   channels: ['engine', 'protocol'],

@@ -3,6 +3,7 @@ import { env as bindings } from 'cloudflare:workers';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { openApiRoute } from './admin/openapi-route.ts';
 import { previewRoutes } from './admin/preview-routes.ts';
+import { sessionRoutes } from './admin/session-routes.ts';
 import type { Env } from './bindings.ts';
 import { channelHealth } from './dispatch/channel-health.ts';
 import { consumeDeadLetters } from './dispatch/dead-letter-consumer.ts';
@@ -30,7 +31,7 @@ import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/qu
 import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
 import { simulationSchema } from './simulate/life-schema.ts';
 import { loadConfig } from './store/config-cache.ts';
-import { findKey } from './store/keys.ts';
+import { findKey, findSession, printOf } from './store/keys.ts';
 import { profileRecords } from './store/profile-records.ts';
 
 export { CatalogObject } from './catalog/catalog-object.ts';
@@ -71,6 +72,7 @@ const routes = [
       return normalize(type, body, envelope, () => `preview:${now}`).event;
     },
   }),
+  ...sessionRoutes({ findKey, findSession, printOf }),
   ...deliveryRoutes(),
   ...deadLetterRoutes(),
 ];
@@ -85,6 +87,7 @@ const handle = createRouter(
   ],
   {
     findKey,
+    findSession,
     reportFault: logFault,
     admission: new Admission(admissionLimits((bindings as Env).MAX_REQUESTS_UNDER_WAY)),
   },

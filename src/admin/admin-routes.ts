@@ -1,5 +1,7 @@
 import type { Route } from '../http/route.ts';
+import { checkRoute } from './check-route.ts';
 import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
+import { frameRoute } from './frame-route.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { reportRoute } from './report-route.ts';
@@ -11,6 +13,7 @@ import { workspaceRoutes } from './workspace-routes.ts';
 /** Everything under `/admin/api` that is about configuration and profiles. */
 export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
   return [
+    checkRoute(),
     ...triggerRoutes(),
     ...documentRoutes(deps),
     ...segmentRoutes(),
@@ -19,5 +22,6 @@ export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
     ...profileRoutes(),
     reportRoute(),
     simulateRoute(),
+    frameRoute(),
   ];
 }

@@ -4,6 +4,7 @@ import { jsonResponse } from '../http/json-response.ts';
 import { readJson } from '../http/read-body.ts';
 import type { RequestContext, Route } from '../http/route.ts';
 import { listAudit } from '../store/audit.ts';
+import { loadConfig } from '../store/config-cache.ts';
 import { setStopped } from '../store/stop-all.ts';
 import { busy } from './document-response.ts';
 import { isObject, readPage } from './request-document.ts';
@@ -14,6 +15,12 @@ const MAX_BODY_BYTES = 1024;
 export function workspaceRoutes(): Route[] {
   return [
     { method: 'GET', path: '/admin/api/audit', auth: 'admin', handle: (_request, context) => audit(context) },
+    {
+      method: 'GET',
+      path: '/admin/api/stop-all',
+      auth: 'admin',
+      handle: async (_request, { env }) => jsonResponse({ stopped: (await loadConfig(env)).stopped }),
+    },
     { method: 'POST', path: '/admin/api/stop-all', auth: 'admin', handle: stopAll },
   ];
 }

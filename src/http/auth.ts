@@ -3,15 +3,19 @@
  * never appears in it.
  *
  * A key is looked for in this order, and the first one found decides: `Authorization: Basic base64(KEY:)` (the colon
- * may be missing), `Authorization: Bearer KEY`, `writeKey` in the body (ingest only), `?writeKey=`.
+ * may be missing), `Authorization: Bearer KEY`, `writeKey` in the body (ingest only), `?writeKey=`. The admin API also takes
+ * the admin page's session (`admin-session.ts`).
  */
 import type { Env } from '../bindings.ts';
+import { readSession, requireOwnOrigin, type Session } from './admin-session.ts';
 import { ApiError, unavailable } from './api-error.ts';
 import type { KeyKind, Route } from './route.ts';
 
 type KeyHolder = { kind: KeyKind; id: string };
 /** Looks a raw key up by its digest; null for an unknown or revoked one. */
 export type FindKey = (env: Env, raw: string) => Promise<KeyHolder | null>;
+/** Whose session it is; null where the key that began it is gone. */
+export type FindSession = (env: Env, session: Session) => Promise<KeyHolder | null>;
 
 const MAX_KEY_LENGTH = 256;
 
@@ -46,7 +50,11 @@ export async function authorize(
   raw: string | undefined,
   needed: KeyKind | 'any',
 ): Promise<KeyHolder> {
-  const holder = raw && raw.length <= MAX_KEY_LENGTH ? await lookUp(findKey, env, raw) : null;
+  const holder = raw && raw.length <= MAX_KEY_LENGTH ? await lookUp(() => findKey(env, raw)) : null;
+  return holderWhoMay(holder, needed);
+}
+
+function holderWhoMay(holder: KeyHolder | null, needed: KeyKind | 'any'): KeyHolder {
   if (!holder) throw new ApiError(401, 'unauthorized', 'The key is missing, unknown or revoked.');
   if (!ACCEPTED[needed].includes(holder.kind)) {
     throw new ApiError(403, 'forbidden', 'This kind of key may not do that.');
@@ -56,19 +64,26 @@ export async function authorize(
 
 /** Authenticates a route whose key can't stand in the body. A server key or admin token is taken from the header only. */
 export async function authorizeRoute(
-  findKey: FindKey,
+  { findKey, findSession }: { findKey: FindKey; findSession?: FindSession },
   env: Env,
   request: Request,
   url: URL,
   auth: Exclude<Route['auth'], 'none' | 'body'>,
 ): Promise<KeyHolder> {
+  if (auth === 'admin' && findSession && !request.headers.has('authorization')) {
+    const session = await readSession(env, request, Date.now());
+    if (session) {
+      requireOwnOrigin(request, url);
+      return holderWhoMay(await lookUp(() => findSession(env, session)), auth);
+    }
+  }
   const fromQuery = auth === 'any' || auth === 'write' ? queryKey(url) : undefined;
   return authorize(findKey, env, headerKey(request) ?? fromQuery, auth);
 }
 
-async function lookUp(findKey: FindKey, env: Env, raw: string): Promise<KeyHolder | null> {
+async function lookUp(find: () => Promise<KeyHolder | null>): Promise<KeyHolder | null> {
   try {
-    return await findKey(env, raw);
+    return await find();
   } catch (error) {
     throw unavailable('Keys can’t be checked now. Nothing has been applied; send the same again.', 2, error);
   }

@@ -6,7 +6,7 @@ import { type IRequest, IttyRouter } from 'itty-router';
 import { type Env, missingBindings } from '../bindings.ts';
 import { Admission } from './admission.ts';
 import { ApiError, invalidRequest, overloaded } from './api-error.ts';
-import { authorizeRoute, type FindKey } from './auth.ts';
+import { authorizeRoute, type FindKey, type FindSession } from './auth.ts';
 import { allowOrigin, isCrossOrigin, preflight } from './cors.ts';
 import { errorResponse, type ReportFault } from './error-response.ts';
 import { healthRoute } from './health.ts';
@@ -15,6 +15,8 @@ import type { RequestContext, Route } from './route.ts';
 
 interface RouterDeps {
   findKey: FindKey;
+  /** Without it no cookie opens anything. */
+  findSession?: FindSession;
   /** Hears of every unexpected fault, with the request id that the client was given. */
   reportFault: ReportFault;
   /** What this isolate takes on at once; its usual limits unless given. */
@@ -46,7 +48,7 @@ export function createRouter(routes: Route[], deps: RouterDeps): Handler {
   };
 }
 
-function buildRouter(routes: Route[], deps: Required<RouterDeps>) {
+function buildRouter(routes: Route[], deps: RouterDeps & { admission: Admission }) {
   const patterns = IttyRouter<IRequest, [RequestContext], Response>();
   // Paths without a parameter, where events come in, need no matching one by one.
   const exact = new Map<string, Serve>();
@@ -63,7 +65,7 @@ function buildRouter(routes: Route[], deps: Required<RouterDeps>) {
 
 type Serve = (request: Request, context: RequestContext) => Promise<Response>;
 
-function serveRoute(route: Route, deps: Required<RouterDeps>): Serve {
+function serveRoute(route: Route, deps: RouterDeps & { admission: Admission }): Serve {
   const { admission } = deps;
   // People who look at what is going on, and health checks, are answered whatever the load.
   const isLoad = route.auth !== 'none' && route.auth !== 'admin';
@@ -76,7 +78,7 @@ function serveRoute(route: Route, deps: Required<RouterDeps>): Serve {
     // Before anything is read or looked up: a refusal must cost next to nothing.
     if (isLoad && admission.isFull) throw overloaded(admission.retryAfterSeconds());
     if (route.auth !== 'none' && route.auth !== 'body') {
-      context.key = await authorizeRoute(deps.findKey, context.env, request, context.url, route.auth);
+      context.key = await authorizeRoute(deps, context.env, request, context.url, route.auth);
     }
     if (isAdmittedHere) context.admit(0);
     return route.handle(request, context);

@@ -29,6 +29,7 @@ export type Bodies = Record<string, z.ZodType>;
 const DOCUMENT_BODIES: Bodies = {
   'POST /admin/api/triggers': triggerSchema,
   'PUT /admin/api/triggers/:id': triggerSchema,
+  'POST /admin/api/triggers/check': triggerSchema,
   'POST /admin/api/triggers/preview': previewSchema,
   'POST /admin/api/triggers/:id/test': testSchema,
   'PUT /admin/api/templates/:id': templateSchema,

@@ -94,7 +94,7 @@ export class Edge {
     };
     const { route } = found;
     if (route.auth !== 'none' && route.auth !== 'body') {
-      context.key = await authorizeRoute(this.#deps.findKey, ENV, request, url, route.auth);
+      context.key = await authorizeRoute(this.#deps, ENV, request, url, route.auth);
     }
     return route.handle(request, context);
   }

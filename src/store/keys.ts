@@ -37,7 +37,7 @@ interface CachedKey {
   readAt: number;
 }
 
-/** By digest; plain data. */
+/** By digest, or a session's by id; plain data. */
 const cache = new Map<string, CachedKey>();
 /** Of keys that were good; a wrong one is digested each time, so that guesses fill nothing. */
 const digests = new Map<string, string>();
@@ -56,24 +56,51 @@ export async function findKey(env: Env, raw: string): Promise<{ kind: StoredKeyK
   // Digests are compared, not keys: how long it takes tells nothing of the token.
   if (env.ADMIN_TOKEN && digest === (await digestOf(env.ADMIN_TOKEN)))
     return { kind: 'admin', id: 'ADMIN_TOKEN' };
-  const holder = await holderOf(env, digest);
+  const holder = await cached(digest, () => readHolder(env, digest));
   if (holder) digests.set(raw, digest);
   return holder;
 }
 
-async function holderOf(env: Env, digest: string): Promise<CachedKey['holder']> {
+/** `name` is a key's digest, or the id of a session's. */
+async function cached(name: string, read: () => Promise<CachedKey['holder']>): Promise<CachedKey['holder']> {
   const now = Date.now();
-  const known = cache.get(digest);
+  const known = cache.get(name);
   if (known && isFresh(known, now)) return known.holder;
   try {
-    const holder = await readHolder(env, digest);
+    const holder = await read();
     if (cache.size >= MAX_CACHED) forgetKeys();
-    cache.set(digest, { holder, readAt: now });
+    cache.set(name, { holder, readAt: now });
     return holder;
   } catch (error) {
     if (known?.holder && now - known.readAt < USABLE_WITHOUT_DATABASE_MS) return known.holder;
     throw error;
   }
+}
+
+/**
+ * The holder of the key that a session was begun with; null where it was revoked or replaced since. Seen at once where it
+ * was revoked, elsewhere within 10 s.
+ */
+export async function findSession(
+  env: Env,
+  { id, print }: { id: string; print: string },
+): Promise<{ kind: StoredKeyKind; id: string } | null> {
+  if (Object.hasOwn(DEVELOPMENT_KEYS, id)) return findKey(env, id);
+  if (id === 'ADMIN_TOKEN') {
+    const isSame = env.ADMIN_TOKEN !== undefined && (await printOf(env.ADMIN_TOKEN)) === print;
+    return isSame ? { kind: 'admin', id } : null;
+  }
+  return cached(id, () =>
+    env.DB.withSession('first-primary')
+      .prepare('SELECT kind, id FROM keys WHERE id = ?1 AND revoked_at IS NULL')
+      .bind(id)
+      .first<{ kind: StoredKeyKind; id: string }>(),
+  );
+}
+
+/** Tells a token from another one under the same id, and tells nothing of the token. */
+export async function printOf(raw: string): Promise<string> {
+  return (await digestOf(raw)).slice(0, 16);
 }
 
 /** The new key's record and, this once, the key itself. */

@@ -54,6 +54,15 @@ export function describeCondition(condition: Condition, values: JsonObject, lang
   return foundAndNeeded(values, neededWords(condition, language), language);
 }
 
+/** What a condition asks for, whatever is found: `user.traits.tier` is "VIP". Nothing for one that only holds others. */
+export function conditionWords(condition: Condition, language: Language): string {
+  if (!('field' in condition)) return neededWords(condition, language);
+  const { field, op, value } = condition;
+  const word = OPERATOR_WORDS[op][language];
+  const wanted = value === undefined ? '' : ` ${show(value as Json)}`;
+  return language === 'ko' ? `\`${field}\`${wanted} ${word}` : `\`${field}\` ${word}${wanted}`;
+}
+
 /** `a is 1. needed: …`, either half left out where it is empty. */
 export function foundAndNeeded(values: JsonObject, needed: string, language: Language): string {
   const needs = needed === '' ? '' : `${language === 'ko' ? '필요' : 'needed'}: ${needed}.`;

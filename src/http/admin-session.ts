@@ -1,0 +1,118 @@
+/**
+ * The admin page's session: who signed in, as a signed cookie. A page keeps no token; the cookie names the token's key and
+ * dies with it, or after twelve hours.
+ *
+ *   reflex_admin = base64url({ id, print, exp }) . base64url(HMAC-SHA256)
+ *
+ * The signing key is derived from ID_SECRET under a label of its own, so that no signature made for something else is one
+ * of a session. `print` is the beginning of the token's digest: another token under the same name is another session.
+ *
+ * Browsers send cookies unasked, so a cookie alone must not be enough for a change: it counts only where the browser also
+ * says that the request comes from this very origin. SameSite=Strict says the same from the other end.
+ */
+import type { Env } from '../bindings.ts';
+import { ApiError } from './api-error.ts';
+
+const SESSION_COOKIE = 'reflex_admin';
+export const SESSION_SECONDS = 12 * 60 * 60;
+const LABEL = 'reflex admin session v1';
+const MAX_COOKIE_LENGTH = 600;
+
+/** Whose session it is: the key's id, and what tells its token from another one under that id. */
+export interface Session {
+  id: string;
+  print: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+const encoder = new TextEncoder();
+let signer: { secret: string; key: CryptoKey } | undefined;
+
+/** The value of the cookie. */
+export async function signSession(env: Pick<Env, 'ID_SECRET'>, session: Session): Promise<string> {
+  const payload = base64url(encoder.encode(JSON.stringify(session)));
+  const signature = await crypto.subtle.sign('HMAC', await signerOf(env.ID_SECRET), encoder.encode(payload));
+  return `${payload}.${base64url(new Uint8Array(signature))}`;
+}
+
+/** The session that a request brings; null where there is none, or one that is forged, damaged or over. */
+export async function readSession(
+  env: Pick<Env, 'ID_SECRET'>,
+  request: Request,
+  now: number,
+): Promise<Session | null> {
+  const value = cookieOf(request);
+  if (value === null || value.length > MAX_COOKIE_LENGTH) return null;
+  const [payload, signature, more] = value.split('.');
+  if (!payload || !signature || more !== undefined) return null;
+  const [bytes, signed] = [bytesOf(payload), bytesOf(signature)];
+  if (!bytes || !signed) return null;
+  const isOurs = await crypto.subtle.verify(
+    'HMAC',
+    await signerOf(env.ID_SECRET),
+    signed,
+    encoder.encode(payload),
+  );
+  if (!isOurs) return null;
+  const session = JSON.parse(new TextDecoder().decode(bytes)) as Session;
+  return session.expiresAt > now ? session : null;
+}
+
+/** Throws 403 where a request that changes something doesn't come from a page of this origin. */
+export function requireOwnOrigin(request: Request, url: URL): void {
+  if (request.method === 'GET' || request.headers.get('origin') === url.origin) return;
+  throw new ApiError(
+    403,
+    'wrong_origin',
+    'With a session, changes are made from the admin page itself; other callers send the admin token.',
+  );
+}
+
+/** `Set-Cookie` for a session, or with null the end of one. Without TLS (local development) it can't be `Secure`. */
+export function sessionCookie(url: URL, value: string | null): string {
+  const secure = url.protocol === 'https:' ? '; Secure' : '';
+  const age = value === null ? 0 : SESSION_SECONDS;
+  return `${SESSION_COOKIE}=${value ?? ''}; Path=/admin; HttpOnly; SameSite=Strict; Max-Age=${age}${secure}`;
+}
+
+function cookieOf(request: Request): string | null {
+  const prefix = `${SESSION_COOKIE}=`;
+  const found = (request.headers.get('cookie') ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(prefix));
+  return found?.slice(prefix.length) || null;
+}
+
+async function signerOf(secret: string): Promise<CryptoKey> {
+  if (signer?.secret !== secret) {
+    const root = await crypto.subtle.importKey('raw', encoder.encode(secret), 'HKDF', false, ['deriveKey']);
+    const key = await crypto.subtle.deriveKey(
+      { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encoder.encode(LABEL) },
+      root,
+      { name: 'HMAC', hash: 'SHA-256', length: 256 },
+      false,
+      ['sign', 'verify'],
+    );
+    signer = { secret, key };
+  }
+  return signer.key;
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
+      char.charCodeAt(0),
+    );
+  } catch {
+    return null;
+  }
+}

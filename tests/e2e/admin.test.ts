@@ -1,0 +1,119 @@
+/** A marketer at work: the admin page in a real browser, against the running server. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AdminPage, openAdminPage, seriousViolations, signIn } from '../support/admin-page.ts';
+import { type Api, apiOf } from '../support/api.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { type RunningServer, startServer } from '../support/start-server.ts';
+import { linkOf, stranger } from '../support/visitor.ts';
+
+let server: RunningServer;
+let api: Api;
+let browser: Browser;
+let marketer: AdminPage;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  api = apiOf(server);
+  marketer = await openAdminPage(browser, server.url);
+  await signIn(marketer);
+  await marketer.page.getByRole('heading', { name: 'Triggers' }).waitFor();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+it('a recipe becomes a draft, is previewed, activated, and answers a client’s search', async () => {
+  const { page } = marketer;
+  await page.getByRole('link', { name: 'New trigger' }).click();
+  await page.getByRole('link', { name: /Search → category/ }).click();
+  await page
+    .getByLabel('Keywords and where they lead')
+    .fill('실반지, /c/thin-rings, 실반지\n탄생석, /c/birthstones, 탄생석');
+  await page.getByRole('button', { name: 'Make the draft' }).click();
+  await page.getByRole('heading', { level: 1, name: '검색어 → 카테고리 안내' }).waitFor();
+  const visitor = stranger(api);
+  expect(await visitor.track('Products Searched', { query: '탄생석' })).toEqual([]);
+
+  await page.getByText('The event that it is tried on').click();
+  await page
+    .getByLabel('Event (JSON)')
+    .fill('{"event": "Products Searched", "properties": {"query": "탄생석"}}');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  const gates = page.getByRole('list', { name: 'Gates' });
+  await gates.waitFor();
+  expect(await gates.locator('li.failed').count()).toBe(0);
+  expect(await page.locator('.phone section h2').textContent()).toBe('탄생석 모아 보기');
+
+  await page.getByLabel('Priority 0–100').fill('77');
+  await page.getByRole('button', { name: 'Activate', exact: true }).click();
+  const question = page.getByRole('dialog');
+  await question.getByText('When somebody does Products Searched').waitFor();
+  await question.getByText('in-app message').waitFor();
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'hidden' });
+  expect((await api.admin('GET', 'triggers/search-prompt')).body.liveStatus).not.toBe('live');
+  await page.getByRole('button', { name: 'Activate', exact: true }).click();
+  await question.getByRole('button', { name: 'Activate' }).click();
+  await page.locator('.badge.active').waitFor();
+
+  const messages = await visitor.track('Products Searched', { query: '탄생석' });
+  expect(messages).toMatchObject([
+    { trigger: 'search-prompt', priority: 77, content: { title: '탄생석 모아 보기' } },
+  ]);
+  expect(linkOf(messages[0])).toBe('/c/birthstones');
+});
+
+it('form and JSON edit one document; JSON that doesn’t parse loses nothing; faults stand at their fields', async () => {
+  const { page, see } = marketer;
+  await see('triggers/search-prompt');
+  await page.getByLabel('Name', { exact: true }).fill('Search helper');
+  await page.getByRole('button', { name: 'JSON' }).click();
+  const json = page.getByLabel('The whole document');
+  expect(JSON.parse(await json.inputValue()).name).toBe('Search helper');
+
+  const whole = await json.inputValue();
+  const broken = whole.replace('"Search helper"', '"Search helper and more');
+  await json.fill(broken);
+  await page.getByText(/Not JSON yet/).waitFor();
+  expect(await json.inputValue()).toBe(broken);
+  expect(await page.getByLabel('Name', { exact: true }).isDisabled()).toBe(true);
+  await json.fill(broken.replace('and more', 'and more"'));
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Search helper and more');
+
+  await page.getByLabel('Expires after').fill('soon');
+  const issue = page.getByRole('region', { name: 'Can’t be activated yet' });
+  await issue.getByRole('button', { name: 'delivery.expireAfter' }).click();
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-path'))).toBe(
+    'delivery.expireAfter',
+  );
+  await page.getByLabel('Expires after').fill('10m');
+  await issue.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Save draft' }).click();
+  await page.getByText('The draft is saved.').waitFor();
+  expect((await api.admin('GET', 'triggers/search-prompt')).body.name).toBe('Search helper and more');
+});
+
+it('every view holds up before axe, in both languages, wide and narrow, and asks nothing of another host', async () => {
+  await api.client('POST', '/v1/page', { anonymousId: 'seen', name: 'Home' });
+  const views =
+    'triggers new new/broadcast triggers/search-prompt templates templates/search-prompt users/anon:seen deliveries dead-letters segments lookups/search-keywords channels policies policies/workspace keys audit';
+  const narrow = await openAdminPage(browser, server.url, { locale: 'ko-KR', width: 390 });
+  expect(await seriousViolations(narrow.page)).toEqual([]);
+  await signIn(narrow);
+  await narrow.page.getByRole('heading', { name: '트리거' }).waitFor();
+  for (const view of views.split(' ')) {
+    for (const { page, see } of [marketer, narrow]) {
+      await see(view);
+      expect([view, await seriousViolations(page)]).toEqual([view, []]);
+      expect([view, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([
+        view,
+        0,
+      ]);
+    }
+  }
+  for (const { hosts, faults } of [marketer, narrow]) {
+    expect([...hosts]).toEqual([server.url]);
+    expect(faults).toEqual([]);
+  }
+});
