@@ -14,21 +14,27 @@ import { RESEND_AFTER_MS } from '../objects/resend.ts';
 import type { WatcherPage } from '../protocol/queue-messages.ts';
 import type { ForgetResult, ItemStanding, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
 import { catalogStub, firstWatcherShard } from '../protocol/stubs.ts';
+import { loadConfig } from '../store/config-cache.ts';
 import { nextPages, takeChange } from './fan-out.ts';
+import { type Interest, interestOf } from './interest.ts';
+import { nextNewsPages, takeNews } from './news-walk.ts';
 import {
   addPage,
   dropPages,
+  FIRST_NEWS_PAGE,
   forgetOnPages,
   hasPages,
   nextPageDueAt,
+  type Page,
   removePage,
   takeDuePages,
+  type Walk,
 } from './page-store.ts';
 import { firstPrice } from './price-history.ts';
 import { parseShardName } from './shard-name.ts';
 import { readStanding, type Standing, writeStanding } from './standing-store.ts';
-import { planRemoval, planWatch } from './watch-plan.ts';
-import { addWatcher, forgetWatcher, hasWatcher, removeWatcher } from './watcher-store.ts';
+import { planRemoval, planWatch, type WatchPlace } from './watch-plan.ts';
+import { forgetWatcher, interestAt, putWatcher, removeWatcher } from './watcher-store.ts';
 import { WatcherTables } from './watcher-tables.ts';
 
 /** Of each kind, new and due again: 4,000 watchers. */
@@ -54,24 +60,27 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     this.sql.transaction(() => {
       if (this.#standing() === null) writeStanding(this.sql, standing);
       for (const place of plan.stale) removeWatcher(this.sql, place, profile);
-      const stands = plan.places.some((place) => hasWatcher(this.sql, place, profile));
-      if (!stands) addWatcher(this.sql, plan.places[0], profile);
+      this.#put(profile, plan.places, interestOf(order));
     });
-    const { item, version, changedAt } = standing;
-    return { kind: 'watching', reference: plan.reference, item, version, changedAt };
+    const { item, version, changedAt, restockedAt } = standing;
+    const restocked = restockedAt !== undefined && { restockedAt };
+    return { kind: 'watching', reference: plan.reference, item, version, changedAt, ...restocked };
   }
 
   async itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void> {
     await this.#wake();
+    const { itemListeners } = await loadConfig(this.env);
     const known = this.#standing() ?? unseen();
     if (change.version <= known.version) return;
     const now = this.#now();
     this.#tables.prepare();
     const messages = this.sql.transaction(() => {
-      const unfinished = known.fanOut !== null && (known.fanOut.cursor !== null || hasPages(this.sql));
-      const { standing, overtaken } = takeChange(known, change, prices, unfinished);
-      if (overtaken) dropPages(this.sql);
-      return this.#advance(standing, now);
+      const drop = takeChange(known, change, prices, this.#isUnfinished('drop', known.fanOut));
+      if (drop.overtaken) dropPages(this.sql, 'drop');
+      const unfinished = this.#isUnfinished('news', known.news ?? null);
+      const news = takeNews(known, drop.standing, change, unfinished, itemListeners);
+      if (news.overtaken) dropPages(this.sql, 'news');
+      return this.#advance(news.standing, now);
     });
     this.#armForDue(now);
     this.ctx.waitUntil(this.#send(messages));
@@ -104,6 +113,22 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     }
   }
 
+  /** One row: where it stands already, only what has changed of it. */
+  #put(profile: string, places: [WatchPlace, ...WatchPlace[]], interest: Interest): void {
+    for (const place of places) {
+      const known = interestAt(this.sql, place, profile);
+      if (known === null) continue;
+      const isSame = known.relations === interest.relations && known.since === interest.since;
+      if (!isSame) putWatcher(this.sql, place, profile, interest);
+      return;
+    }
+    putWatcher(this.sql, places[0], profile, interest);
+  }
+
+  #isUnfinished(walk: Walk, at: { cursor: object | null } | null): boolean {
+    return at !== null && (at.cursor !== null || hasPages(this.sql, walk));
+  }
+
   #unwatch(profile: string, order: WatchOrder): WatchResult {
     const standing = this.#standing();
     if (standing !== null) {
@@ -117,10 +142,8 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   /** Not written yet: it is committed with the first watcher. Null where the catalog can't be reached. */
   async #subscribe(itemId: string, shard: string): Promise<Standing | null> {
     try {
-      const { item, version, changedAt, prices } = await catalogStub(this.env, itemId).subscribe(
-        itemId,
-        shard,
-      );
+      const told = await catalogStub(this.env, itemId).subscribe(itemId, shard);
+      const { item, version, changedAt, prices, restockedAt } = told;
       // While the answer was on its way, a change may have come, or another watcher's answer.
       return (
         this.#standing() ?? {
@@ -131,6 +154,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
           prices,
           adopted: firstPrice(prices),
           fanOut: null,
+          ...(restockedAt !== undefined && { restockedAt }),
         }
       );
     } catch {
@@ -140,23 +164,33 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
 
   #work(now: number): WatcherPage[] {
     const standing = this.#standing();
-    if (standing === null || standing.fanOut === null) return [];
-    const { change } = standing.fanOut;
-    const again = takeDuePages(this.sql, now, PAGES_PER_TURN).map((page) => this.#message(page, change));
-    return standing.fanOut.cursor === null ? again : [...again, ...this.#advance(standing, now)];
+    if (standing === null) return [];
+    const again = this.#messages(takeDuePages(this.sql, now, PAGES_PER_TURN), standing);
+    const goesOn = (standing.fanOut?.cursor ?? standing.news?.cursor ?? null) !== null;
+    return goesOn ? [...again, ...this.#advance(standing, now)] : again;
   }
 
-  /** Makes the next pages of the fan-out and keeps the standing; to be called in a transaction. */
+  /** Makes the next pages of both walks and keeps the standing; to be called in a transaction. */
   #advance(standing: Standing, now: number): WatcherPage[] {
-    const walk = standing.fanOut && nextPages(this.sql, standing, standing.fanOut, PAGES_PER_TURN);
-    for (const page of walk?.pages ?? []) addPage(this.sql, page, now);
-    writeStanding(this.sql, walk === null ? standing : { ...standing, fanOut: walk.fanOut });
-    return walk === null ? [] : walk.pages.map((page) => this.#message(page, walk.fanOut.change));
+    const drop = standing.fanOut && nextPages(this.sql, standing, standing.fanOut, PAGES_PER_TURN);
+    const news = standing.news ? nextNewsPages(this.sql, standing, standing.news, PAGES_PER_TURN) : null;
+    const pages = [...(drop?.pages ?? []), ...(news?.pages ?? [])];
+    for (const page of pages) addPage(this.sql, page, now);
+    writeStanding(this.sql, {
+      ...standing,
+      fanOut: drop?.fanOut ?? standing.fanOut,
+      ...(news && { news: news.walk }),
+    });
+    return this.#messages(pages, standing);
   }
 
-  #message({ page, watchers }: Pick<WatcherPage, 'page' | 'watchers'>, change: ItemChange): WatcherPage {
-    const shard = this.ctx.id.name ?? firstWatcherShard(change.item.id);
-    return { v: 1, kind: 'page', shard, page, change, watchers };
+  #messages(pages: Page[], { fanOut, news }: Standing): WatcherPage[] {
+    return pages.flatMap(({ page, watchers }) => {
+      const change = (page >= FIRST_NEWS_PAGE ? news : fanOut)?.change;
+      if (!change) return [];
+      const shard = this.ctx.id.name ?? firstWatcherShard(change.item.id);
+      return [{ v: 1, kind: 'page', shard, page, change, watchers }];
+    });
   }
 
   /** What gets lost is due again: the alarm is armed for it in the turn that made the page. */
@@ -170,9 +204,10 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   #dueAt(now: number): number | null {
-    const fanOut = this.#standing()?.fanOut ?? null;
-    if (fanOut === null) return null;
-    return fanOut.cursor === null ? nextPageDueAt(this.sql) : now;
+    const standing = this.#standing();
+    if (standing === null || (standing.fanOut === null && !standing.news)) return null;
+    const goesOn = (standing.fanOut?.cursor ?? standing.news?.cursor ?? null) !== null;
+    return goesOn ? now : nextPageDueAt(this.sql);
   }
 
   #standing(): Standing | null {

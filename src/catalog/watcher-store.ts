@@ -1,34 +1,53 @@
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { ANY_INTEREST, type Interest, SUBSCRIBED } from './interest.ts';
 import type { WatchPlace } from './watch-plan.ts';
 
-/** A watcher's row. The order of a place's rows, and so of a fan-out, is reference, then profile. */
+/** A watcher's row. The order of a place's rows, and so of a price drop's fan-out, is reference, then profile. */
 export interface FanOutCursor extends WatchPlace {
+  profile: string;
+}
+
+/** Where a walk through all rows stands: who waits for the item's return first, the longest first; then by profile. */
+export interface NewsCursor {
+  rank: number;
+  since: number;
   profile: string;
 }
 
 export function createWatchers(sql: CountedSql): void {
   sql.all(
     `CREATE TABLE IF NOT EXISTS watchers (currency TEXT NOT NULL, reference INTEGER NOT NULL, profile TEXT NOT NULL,
+     relations INTEGER NOT NULL DEFAULT ${ANY_INTEREST}, since INTEGER NOT NULL DEFAULT 0,
      PRIMARY KEY (currency, reference, profile)) WITHOUT ROWID`,
   );
 }
 
-export function hasWatcher(sql: CountedSql, place: WatchPlace, profile: string): boolean {
-  const rows = sql.all(
-    'SELECT 1 AS found FROM watchers WHERE currency = ? AND reference = ? AND profile = ?',
+/** From rows that only said at which price they began. */
+export function addInterest(sql: CountedSql): void {
+  sql.all(`ALTER TABLE watchers ADD COLUMN relations INTEGER NOT NULL DEFAULT ${ANY_INTEREST}`);
+  sql.all('ALTER TABLE watchers ADD COLUMN since INTEGER NOT NULL DEFAULT 0');
+}
+
+/** Null where no row stands there. */
+export function interestAt(sql: CountedSql, place: WatchPlace, profile: string): Interest | null {
+  const [row] = sql.all<{ relations: number; since: number }>(
+    'SELECT relations, since FROM watchers WHERE currency = ? AND reference = ? AND profile = ?',
     place.currency,
     place.reference,
     profile,
   );
-  return rows.length > 0;
+  return row ?? null;
 }
 
-export function addWatcher(sql: CountedSql, place: WatchPlace, profile: string): void {
+export function putWatcher(sql: CountedSql, place: WatchPlace, profile: string, interest: Interest): void {
   sql.all(
-    'INSERT INTO watchers (currency, reference, profile) VALUES (?, ?, ?)',
+    `INSERT INTO watchers (currency, reference, profile, relations, since) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET relations = excluded.relations, since = excluded.since`,
     place.currency,
     place.reference,
     profile,
+    interest.relations,
+    interest.since,
   );
 }
 
@@ -54,6 +73,25 @@ export function watchersAfter(sql: CountedSql, cursor: FanOutCursor, limit: numb
     cursor.currency,
     cursor.reference,
     cursor.profile,
+    limit,
+  );
+}
+
+/** The next watchers with one of these relations, whatever their price. Reads the whole shard, so ask for many at once. */
+export function relatedAfter(
+  sql: CountedSql,
+  { rank, since, profile }: NewsCursor,
+  relations: number,
+  limit: number,
+): (FanOutCursor & NewsCursor)[] {
+  return sql.all<{ currency: string; reference: number; profile: string; rank: number; since: number }>(
+    `SELECT currency, reference, profile, (relations & ${SUBSCRIBED}) = 0 AS rank, since FROM watchers
+     WHERE (relations & ?) <> 0 AND ((relations & ${SUBSCRIBED}) = 0, since, profile) > (?, ?, ?)
+     ORDER BY rank, since, profile LIMIT ?`,
+    relations,
+    rank,
+    since,
+    profile,
     limit,
   );
 }

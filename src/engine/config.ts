@@ -9,7 +9,7 @@ import type { ChannelSettings, Lookup, Policies, Segment, Template } from './doc
 import type { Check } from './language/conditions/check.ts';
 import type { Counter } from './language/counters.ts';
 import type { CompiledLookup } from './language/lookup-index.ts';
-import type { Channel, Trigger } from './trigger.ts';
+import type { Channel, ItemOn, Trigger } from './trigger.ts';
 
 /** The documents in force, as the store reads them. */
 export interface LiveDocuments {
@@ -52,6 +52,9 @@ export interface Config {
   /** Attributes and segments that some live trigger listens to. */
   attributes: WatchedAttributes;
   watchedSegments: ReadonlySet<string>;
+  /** What live triggers want to hear of items, and whether of viewed ones too. */
+  itemListeners: readonly ItemOn[];
+  watchesViewed: boolean;
   /** Live triggers that wait for a time of each profile's own. */
   timed: CompiledTrigger[];
   triggersByTag: Map<string, string[]>;

@@ -7,7 +7,7 @@
 
 import type { Delta } from './delta.ts';
 import { applyEvent } from './fold/apply-event.ts';
-import { putWatchOrders } from './items/watch-orders.ts';
+import { putWatchOrders, viewedToWatch } from './items/watch-orders.ts';
 import { countEvent } from './language/counters.ts';
 import { react } from './react.ts';
 import { putFact, type RoundInput, scopeOf, startRound } from './round.ts';
@@ -49,7 +49,8 @@ export function decide(input: DecideInput): Decision {
   expireMessages(round);
   const folded = applyEvent(draft, event, config.policies, now);
   if (event.origin !== 'system') countEvent(scopeOf(round, null, null));
-  putWatchOrders(round, folded.touchedItems);
+  const viewed = event.name === 'Product Viewed' ? viewedToWatch(round) : [];
+  putWatchOrders(round, new Set([...folded.touchedItems, ...viewed]));
   if (event.imported) {
     // Nobody is told, now or later: what it changes is where the next event begins.
     derived(round, input, event, new Map());

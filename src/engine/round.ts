@@ -13,7 +13,7 @@ import type { Run } from './run-state.ts';
 import type { History, Scope, TestedEvent } from './scope.ts';
 import type { ProfileState } from './state.ts';
 import { SECOND_MS } from './time/duration.ts';
-import type { Event, Fact, LookedUp, OutboxEntry, Reason, TriggerTrace } from './vocabulary.ts';
+import type { Event, Fact, ItemSnapshot, LookedUp, OutboxEntry, Reason, TriggerTrace } from './vocabulary.ts';
 
 export interface Round {
   draft: Draft;
@@ -23,6 +23,8 @@ export interface Round {
   /** The event being decided; null for timers. */
   current: TestedEvent | null;
   item: Scope['item'];
+  /** Items as the catalog has them now, for `recheck`; what isn't among them is as it was when the run began. */
+  items: ReadonlyMap<string, ItemSnapshot>;
   /** In-app messages lately given to the client: id → when. */
   handed: ReadonlyMap<string, number>;
   /** What this round has given away so far: surface → the trigger that has it, and all that was sent. */
@@ -39,6 +41,8 @@ export interface RoundInput {
   config: Config;
   now: number;
   handed?: ReadonlyMap<string, number>;
+  /** Items as the catalog has them now. */
+  items?: ReadonlyMap<string, ItemSnapshot>;
 }
 
 /** A round over the state; time never runs backwards for a profile. */
@@ -54,6 +58,7 @@ export function startRound(input: RoundInput, event: Event | null): Round {
     now,
     current: event && testedEvent(event),
     item: event && itemOf(event, config.policies.workspace.currency),
+    items: input.items ?? new Map(),
     handed: input.handed ?? new Map(),
     taken: { surfaces: new Map(), sends: [] },
     effects: [],

@@ -1,4 +1,5 @@
 /** Runs as the state holds them: where each stands, what started it, and what it still hopes for. */
+import type { ItemOn } from './trigger.ts';
 import type { EventContext, ItemSnapshot, Json, JsonObject, Price, Reason } from './vocabulary.ts';
 
 /** What started a run, as `entry.` paths see it. */
@@ -11,6 +12,8 @@ export interface RunEntry {
     context: EventContext;
   };
   item: ItemSnapshot | null;
+  /** What it was about the item that started the run, where that was it. */
+  news?: ItemOn['item'];
   referencePrice: Price | null;
   lookup: JsonObject | null;
 }
@@ -43,6 +46,9 @@ export interface Run {
 }
 
 export interface GroupedItem extends ItemSnapshot {
+  news?: ItemOn['item'];
+  /** When what is told of it happened. */
+  changedAt?: number;
   referencePrice: number | null;
 }
 

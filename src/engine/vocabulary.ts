@@ -38,13 +38,26 @@ export interface ItemSnapshot {
   attributes?: JsonObject;
 }
 
+/** An item as it was before a change, as far as anybody measures the change against it. */
+export interface PreviousItem {
+  price?: number;
+  currency?: string;
+  stock?: number;
+  /** Since when it was so. */
+  at?: number;
+  /** The paths (`item.title`, `item.attributes.size`) under which the change made a difference, and when it did last. */
+  differs?: { [path: string]: number };
+}
+
 /** A change of an item as one watcher hears of it. */
 export interface ItemChange {
   item: ItemSnapshot;
   /** Grows by one with every change of the item. */
   version: number;
   /** The item before the change; absent where the notice answers a late registration. */
-  previous?: { price?: number; currency?: string; stock?: number };
+  previous?: PreviousItem;
+  /** The notice answers a late registration, and since the relation began the item has come back in stock. */
+  restocked?: true;
   changedAt: number;
   /** The price this watcher measures a drop against, where the watcher shard knows it. */
   reference?: Price;
@@ -290,6 +303,8 @@ export interface WatchOrder {
   relations: Relation[];
   /** When the newest of the relations began: the catalog's price of that moment is the reference. */
   since: number;
+  /** Where it asked to be told of the item's return: since when it waits. */
+  subscribedSince?: number;
   /** The price that the event itself named, where the catalog knows none. */
   eventPrice?: Price;
   /** The reference that the shard's row stands under now; tells it where its row is. */

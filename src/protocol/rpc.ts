@@ -232,6 +232,8 @@ export interface ItemStanding {
   changedAt: number;
   /** Newest first, at most 16: the price from `at` on; price null where there was none. */
   prices: { at: number; price: Price | null }[];
+  /** When it last came back in stock. */
+  restockedAt?: number;
 }
 
 export type WatchResult =
@@ -242,6 +244,8 @@ export type WatchResult =
       item: ItemSnapshot | null;
       version: number;
       changedAt: number;
+      /** When the item last came back in stock. */
+      restockedAt?: number;
     }
   | { kind: 'removed' }
   /** The item has been split: ask this shard instead. */

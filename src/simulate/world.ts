@@ -41,6 +41,7 @@ export class World implements Surroundings {
     this.now = startAt;
     this.catalog = new SimulatedCatalog(
       () => this.now,
+      config.itemListeners,
       (notice) => this.#errands.push({ notice }),
     );
     this.#broadcasts = broadcastsOf(config, startAt);

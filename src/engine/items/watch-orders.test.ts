@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { applyDelta } from '../delta.ts';
-import { aConfig, products } from '../testing/builders.ts';
+import { aConfig, aTrigger, products } from '../testing/builders.ts';
 import { VirtualProfile } from '../testing/virtual-profile.ts';
 import type { Price, WatchOrder } from '../vocabulary.ts';
 import { settleWatch } from './watch-orders.ts';
@@ -38,8 +38,35 @@ describe('an item is watched', () => {
       itemId: 'ring',
       relations: [relation],
       since: profile.now,
+      ...(relation === 'subscribed' && { subscribedSince: profile.now }),
       eventPrice: won(100),
     });
+  });
+
+  test('for having been looked at only while a trigger wants to hear of it', () => {
+    const { profile, tell } = alive();
+    const view = () => tell('Product Viewed');
+    expect(view()).toBeUndefined();
+    profile.config = aConfig({
+      triggers: [aTrigger({ entry: { on: [{ item: 'low_stock', relation: ['viewed'] }] } })],
+    });
+    expect(view()?.relations).toEqual(['viewed']);
+    expect(view()).toBeUndefined();
+    profile.config = aConfig();
+    expect(view()?.relations).toEqual([]);
+  });
+
+  test('no more when twenty others were looked at since', () => {
+    const { profile, tell } = alive();
+    profile.config = aConfig({
+      triggers: [aTrigger({ entry: { on: [{ item: 'low_stock', relation: ['viewed'] }] } })],
+    });
+    tell('Product Viewed');
+    const last = Array.from({ length: 20 }, (_, i) =>
+      profile.track('Product Viewed', products(`other-${i}`)),
+    ).at(-1);
+    const orders = last?.effects.flatMap((entry) => (entry.kind === 'watch' ? [entry.watch] : []));
+    expect(orders).toContainEqual({ itemId: 'ring', relations: [], since: 0 });
   });
 
   test('not for having been looked at or bought', () => {

@@ -1,10 +1,13 @@
 /**
  * A profile registers as a watcher of every item that it likes, has in the cart or asked to be told of, as soon as that
- * begins and before any trigger asks. The order to the item's watcher shard leaves through the outbox; a newer order for
- * the same item replaces an older one that has not been settled.
+ * begins and before any trigger asks; of those that it viewed last only while a live trigger wants to hear of them, which
+ * is looked at with each view. The order to the item's watcher shard leaves through the outbox; a newer order for the same
+ * item replaces an older one that has not been settled.
  */
+
+import type { Config } from '../config.ts';
 import type { Delta, Draft } from '../delta.ts';
-import { relationKey, WATCHED } from '../fold/relations.ts';
+import { isWatched, orderId, relationKey, splitRelationKey, WATCHED } from '../fold/relations.ts';
 import { OFFER_AGAIN_MS, putOut, type Round, type RoundInput, startRound } from '../round.ts';
 import type { RelationEntry } from '../state.ts';
 import type { Relation } from '../trigger.ts';
@@ -14,22 +17,52 @@ import { higherPrice } from './price.ts';
 export function putWatchOrders(round: Round, itemIds: Iterable<string>): void {
   for (const itemId of itemIds) {
     const watch = orderFor(round, itemId);
-    putOut(round, { kind: 'watch', id: `watch:${itemId}`, watch, retryAt: round.now + OFFER_AGAIN_MS });
+    putOut(round, { kind: 'watch', id: orderId(itemId), watch, retryAt: round.now + OFFER_AGAIN_MS });
   }
 }
 
-function orderFor({ draft }: Round, itemId: string): WatchOrder {
+/** The relations that are watched now. */
+export function watchedRelations({ watchesViewed }: Pick<Config, 'watchesViewed'>): readonly Relation[] {
+  return watchesViewed ? [...WATCHED, 'viewed'] : WATCHED;
+}
+
+/** After a view: the viewed items that are to be watched and aren't, and those that are and needn't be any more. */
+export function viewedToWatch({ draft, config }: Round): string[] {
+  const viewed: string[] = [];
+  for (const [key, { on }] of draft.entries('relations')) {
+    const { relation, itemId } = splitRelationKey(key);
+    if (on && relation === 'viewed') viewed.push(itemId);
+  }
+  if (config.watchesViewed) return viewed.filter((itemId) => !isWatched(draft, itemId));
+  const isRelated = (itemId: string) =>
+    WATCHED.some((one) => draft.get('relations', relationKey(one, itemId))?.on);
+  return viewed.filter((itemId) => isWatched(draft, itemId) && !isRelated(itemId));
+}
+
+/** The item's return was told: who waited for it doesn't any more. */
+export function endSubscription(round: Round, itemId: string): void {
+  const { draft, now } = round;
+  const key = relationKey('subscribed', itemId);
+  const waiting = draft.get('relations', key);
+  if (!waiting?.on) return;
+  draft.put('relations', key, { ...waiting, on: false, at: now });
+  putWatchOrders(round, [itemId]);
+}
+
+function orderFor({ draft, config }: Round, itemId: string): WatchOrder {
   const standing: [Relation, RelationEntry][] = [];
-  for (const relation of WATCHED) {
+  for (const relation of watchedRelations(config)) {
     const entry = draft.get('relations', relationKey(relation, itemId));
     if (entry?.on) standing.push([relation, entry]);
   }
   const newest = standing.map(([, entry]) => entry).sort((a, b) => b.since - a.since)[0];
+  const waiting = standing.find(([relation]) => relation === 'subscribed')?.[1];
   const registered = draft.get('watches', itemId)?.registered;
   return {
     itemId,
     relations: standing.map(([relation]) => relation),
     since: newest?.since ?? 0,
+    ...(waiting && { subscribedSince: waiting.since }),
     ...(newest?.price && { eventPrice: newest.price }),
     ...(registered !== undefined && { registered }),
   };

@@ -64,6 +64,8 @@ export class VirtualProfile implements History {
   readonly trace: TriggerTrace[] = [];
   /** The catalog, as this profile's items stand in it. */
   readonly items = new Map<string, { item: ItemSnapshot; version: number }>();
+  /** What the catalog answers to who asks for an item's state of now. */
+  readonly itemsNow = new Map<string, ItemSnapshot>();
   /** False: watch orders wait in the outbox. */
   answersWatches = true;
   readonly #seen = new Set<string>();
@@ -245,7 +247,8 @@ export class VirtualProfile implements History {
   }
 
   #input() {
-    return { state: this.state, history: this, config: this.config, now: this.now, handed: this.#handed };
+    const { state, config, now, itemsNow: items } = this;
+    return { state, history: this, config, now, handed: this.#handed, items };
   }
 
   #take({ delta, effects, trace = [] }: Pick<Decision, 'delta' | 'effects'> & Partial<Decision>): void {
