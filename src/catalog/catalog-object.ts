@@ -72,6 +72,15 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
     return standingOf(known);
   }
 
+  async unsubscribe(itemId: string, shard: string): Promise<void> {
+    const known = this.#store.read(itemId);
+    if (!known?.shards.includes(shard)) return;
+    this.sql.transaction(() => {
+      this.#store.write(itemId, { ...known, shards: known.shards.filter((one) => one !== shard) });
+      this.#store.forgive(itemId, shard);
+    });
+  }
+
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     let retryAfterMs: number | null = RETRY_AFTER_MS;

@@ -38,6 +38,7 @@ export function takeChange(
     adopted: standing.adopted ?? firstPrice(prices),
     fanOut: standing.fanOut,
     ...restockedBy(standing, change),
+    ...(standing.split && { split: standing.split }),
   };
   const running = unfinished ? standing.fanOut : null;
   const price = priceOf(change.item);

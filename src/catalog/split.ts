@@ -14,25 +14,27 @@
  *
  * Each step is committed before the next begins, and repeating one changes nothing: killed anywhere, the alarm goes on.
  */
-import { coalesce, type Previous, previousOf } from './coalesce.ts';
-import type { Standing } from './standing-store.ts';
+
 import type { ItemChange } from '../engine/vocabulary.ts';
 import type { ItemStanding } from '../protocol/rpc.ts';
-import { type ShardName, shardName } from './shard-name.ts';
+import { watcherShard } from '../protocol/stubs.ts';
+import { coalesce, type Previous, previousOf } from './coalesce.ts';
+import type { ShardName } from './shard-name.ts';
+import type { Standing } from './standing-store.ts';
 
 export const CHILDREN = 8;
 /** A row takes no less: a database smaller than this many bytes per row that is allowed needn't be counted. */
-export const MIN_ROW_BYTES = 48;
+export const MIN_ROW_BYTES = 40;
 
 /** The child that a watcher belongs to. Each generation looks at other bits of the hash. */
 export function childOf({ generation, index, itemId }: ShardName, profile: string): string {
   const digit = hash32(`${generation}:${profile}`) % CHILDREN;
-  return shardName({ generation: generation + 1, index: index * CHILDREN + digit, itemId });
+  return watcherShard(generation + 1, index * CHILDREN + digit, itemId);
 }
 
 export function childrenOf({ generation, index, itemId }: ShardName): string[] {
   return Array.from({ length: CHILDREN }, (_, digit) =>
-    shardName({ generation: generation + 1, index: index * CHILDREN + digit, itemId }),
+    watcherShard(generation + 1, index * CHILDREN + digit, itemId),
   );
 }
 

@@ -18,7 +18,16 @@ export interface Standing {
   news?: NewsWalk | null;
   /** When the item last came back in stock. */
   restockedAt?: number;
+  split?: Split;
 }
+
+/** A shard that is being split, has been, or is yet to take over from one that is: see `split.ts`. */
+export type Split =
+  /** Up to and with `cursor`, the rows are with the children. */
+  | { phase: 'copying'; cursor: FanOutCursor }
+  | { phase: 'handing' }
+  | { phase: 'split' }
+  | { phase: 'waiting' };
 
 export interface NewsWalk {
   change: ItemChange;
@@ -46,6 +55,11 @@ export function writeStanding(sql: CountedSql, standing: Standing): void {
     'INSERT INTO standing (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
     JSON.stringify(standing),
   );
+}
+
+/** The shard is as one that nobody has ever watched. */
+export function removeStanding(sql: CountedSql): void {
+  sql.all('DELETE FROM standing');
 }
 
 export function createStanding(sql: CountedSql): void {

@@ -1,4 +1,5 @@
 import type { CountedSql } from '../objects/counted-sql.ts';
+import type { WatcherRow } from '../protocol/rpc.ts';
 import { ANY_INTEREST, type Interest, SUBSCRIBED } from './interest.ts';
 import type { WatchPlace } from './watch-plan.ts';
 
@@ -29,7 +30,7 @@ export function addInterest(sql: CountedSql): void {
 }
 
 /** Null where no row stands there. */
-export function interestAt(sql: CountedSql, place: WatchPlace, profile: string): Interest | null {
+function interestAt(sql: CountedSql, place: WatchPlace, profile: string): Interest | null {
   const [row] = sql.all<{ relations: number; since: number }>(
     'SELECT relations, since FROM watchers WHERE currency = ? AND reference = ? AND profile = ?',
     place.currency,
@@ -39,7 +40,7 @@ export function interestAt(sql: CountedSql, place: WatchPlace, profile: string):
   return row ?? null;
 }
 
-export function putWatcher(sql: CountedSql, place: WatchPlace, profile: string, interest: Interest): void {
+function putWatcher(sql: CountedSql, place: WatchPlace, profile: string, interest: Interest): void {
   sql.all(
     `INSERT INTO watchers (currency, reference, profile, relations, since) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET relations = excluded.relations, since = excluded.since`,
@@ -51,6 +52,24 @@ export function putWatcher(sql: CountedSql, place: WatchPlace, profile: string, 
   );
 }
 
+/** One row: where one stands already, at any of these places, only what has changed of it. True: there was none. */
+export function keepWatcher(
+  sql: CountedSql,
+  places: [WatchPlace, ...WatchPlace[]],
+  profile: string,
+  interest: Interest,
+): boolean {
+  for (const place of places) {
+    const known = interestAt(sql, place, profile);
+    if (known === null) continue;
+    const isSame = known.relations === interest.relations && known.since === interest.since;
+    if (!isSame) putWatcher(sql, place, profile, interest);
+    return false;
+  }
+  putWatcher(sql, places[0], profile, interest);
+  return true;
+}
+
 export function removeWatcher(sql: CountedSql, place: WatchPlace, profile: string): void {
   sql.all(
     'DELETE FROM watchers WHERE currency = ? AND reference = ? AND profile = ?',
@@ -58,6 +77,42 @@ export function removeWatcher(sql: CountedSql, place: WatchPlace, profile: strin
     place.reference,
     profile,
   );
+}
+
+export function hasWatchers(sql: CountedSql): boolean {
+  return sql.all('SELECT 1 AS found FROM watchers LIMIT 1').length > 0;
+}
+
+/** Reads the whole shard. */
+export function countWatchers(sql: CountedSql): number {
+  return sql.all<{ n: number }>('SELECT COUNT(*) AS n FROM watchers')[0]?.n ?? 0;
+}
+
+/** All rows, in the order of their key; those after the cursor. */
+export function rowsAfter(sql: CountedSql, cursor: FanOutCursor, limit: number): WatcherRow[] {
+  return sql.all<Record<keyof WatcherRow, SqlStorageValue>>(
+    `SELECT currency, reference, profile, relations, since FROM watchers
+     WHERE (currency, reference, profile) > (?, ?, ?) ORDER BY currency, reference, profile LIMIT ?`,
+    cursor.currency,
+    cursor.reference,
+    cursor.profile,
+    limit,
+  ) as unknown as WatcherRow[];
+}
+
+/** In one statement: a row at a time would be ten times the work. */
+export function adoptRows(sql: CountedSql, rows: WatcherRow[]): void {
+  sql.all(
+    `INSERT OR IGNORE INTO watchers (currency, reference, profile, relations, since)
+     SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?)`,
+    JSON.stringify(rows.map((row) => [row.currency, row.reference, row.profile, row.relations, row.since])),
+  );
+}
+
+/** As one: row by row, each would be paid for. */
+export function removeAllWatchers(sql: CountedSql): void {
+  sql.all('DROP TABLE watchers');
+  createWatchers(sql);
 }
 
 /** Wherever it stands: reads the whole shard, which nothing but an erasure does. */

@@ -223,6 +223,8 @@ export interface CatalogRpc {
   remove(itemId: string): Promise<boolean>;
   /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */
   subscribe(itemId: string, shard: string): Promise<ItemStanding>;
+  /** The shard has no watchers left, or has been split: it is told of nothing any more. Repeating it changes nothing. */
+  unsubscribe(itemId: string, shard: string): Promise<void>;
 }
 
 /** Where an item stands, with enough of its price history to answer "what did it cost when they liked it?". */
@@ -264,9 +266,31 @@ export interface WatcherRpc {
   settlePage(version: number, page: number): Promise<void>;
   /** The profile is being erased: its row goes, wherever it stands, and its place on pages that are still out. */
   forget(profile: string): Promise<ForgetResult>;
+  /** From the shard that is being split: some of its rows. They wait until `begin`. Repeating it changes nothing. */
+  adopt(rows: WatcherRow[]): Promise<void>;
+  /** From the shard that has been split: these watchers are this shard's from here on. Repeating it changes nothing. */
+  begin(handover: WatcherHandover): Promise<SyncResult>;
 }
 
-export type ForgetResult = { kind: 'forgotten' } | { kind: 'moved'; shard: string };
+export type ForgetResult =
+  | { kind: 'forgotten' }
+  | { kind: 'moved'; shard: string }
+  /** It is being split: come again. */
+  | { kind: 'unavailable' };
+
+export interface WatcherRow {
+  currency: string;
+  reference: number;
+  profile: string;
+  relations: number;
+  since: number;
+}
+
+/** What a shard knows of its item, without what it is telling. */
+export interface WatcherHandover extends ItemStanding {
+  /** The item's first price: the reference of all who began to watch before it. */
+  adopted: Price | null;
+}
 
 export interface RegistryRpc {
   add(profiles: { key: string; createdAt: number }[]): Promise<void>;

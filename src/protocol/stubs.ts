@@ -26,7 +26,11 @@ export function catalogStub(env: Env, itemId: string): CatalogRpc {
 
 /** The shard that a watcher asks first. Where the item has been split, it answers `moved`. */
 export function firstWatcherShard(itemId: string): string {
-  return `watchers:0:0:${itemId}`;
+  return watcherShard(0, 0, itemId);
+}
+
+export function watcherShard(generation: number, index: number, itemId: string): string {
+  return `watchers:${generation}:${index}:${itemId}`;
 }
 
 export function watcherStub(env: Env, shard: string): WatcherRpc {

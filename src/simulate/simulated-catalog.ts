@@ -84,6 +84,9 @@ export class SimulatedCatalog implements CatalogRpc {
     return standingOf(this.#record(itemId));
   }
 
+  /** Nobody keeps shards here. */
+  async unsubscribe(): Promise<void> {}
+
   watch(profileKey: string, order: WatchOrder): WatchAnswer {
     const record = this.#record(order.itemId);
     const watched = this.#watchedOf(order.itemId, record);
