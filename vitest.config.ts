@@ -1,6 +1,7 @@
 /**
- * Three projects. A test beside its file (`src/**`), the lives of `tests/scenarios` and the rows of `tests/cases` run in plain Node; one under `tests/workerd`
- * runs in workerd with real Durable Objects, D1 and queues; a test under `tests/e2e` is a client of a running server.
+ * Three projects. A test beside its file (`src/**`), the lives of `tests/scenarios`, the rows of `tests/cases` and the simulated
+ * deployments of `tests/simulation` run in plain Node; one under `tests/workerd` runs in workerd with real Durable Objects, D1 and
+ * queues; a test under `tests/e2e` is a client of a running server.
  */
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
@@ -15,7 +16,9 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'tests/scenarios/**/*.test.ts', 'tests/cases/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'tests/{scenarios,cases,simulation}/**/*.test.ts'],
+          // The objects themselves run in the simulation: of the platform's module they need its base class.
+          alias: { 'cloudflare:workers': '/tests/simulation/harness/cloudflare-workers.ts' },
         },
       },
       {

@@ -21,6 +21,33 @@ export class RowObject extends DurableObject {
   }
 }
 
+const LEASE_MS = 30_000;
+
+/** An outbox and nothing else: what has to leave is a row until it has left. */
+export class OutboxObject extends DurableObject {
+  #made = false;
+
+  async take(name, body, at) {
+    const { sql } = this.ctx.storage;
+    if (!this.#made) {
+      sql.exec('CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, lease INTEGER, body TEXT)');
+      this.#made = true;
+    }
+    const { id } = sql.exec('INSERT INTO outbox (lease, body) VALUES (?, ?) RETURNING id', at, body).one();
+    this.ctx.waitUntil(this.env.OUT.sendBatch([{ body: { name, id }, contentType: 'json' }]));
+  }
+
+  async claim(id, at) {
+    const { sql } = this.ctx.storage;
+    const lease = 'UPDATE outbox SET lease = ?1 WHERE id = ?2 AND lease <= ?3 RETURNING body';
+    return sql.exec(lease, at + LEASE_MS, id, at).toArray()[0]?.body ?? null;
+  }
+
+  async settle(id) {
+    this.ctx.storage.sql.exec('DELETE FROM outbox WHERE id = ?', id);
+  }
+}
+
 const ok = () => Response.json({ success: true });
 
 export default {
@@ -32,6 +59,24 @@ export default {
     const user = searchParams.get('user');
     if (pathname === '/object') await env.EMPTY.getByName(user).take(body);
     if (pathname === '/row') await env.ROW.getByName(user).take(body, Date.now());
+    if (pathname === '/fire') await env.OUTBOX.getByName(user).take(user, body, Date.now());
     return ok();
   },
+
+  async queue(batch, env) {
+    await Promise.all(batch.messages.map((message) => deliver(message, env)));
+  },
 };
+
+async function deliver(message, env) {
+  const { name, id } = message.body;
+  const body = await env.OUTBOX.getByName(name).claim(id, Date.now());
+  if (body !== null) {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(env.SINK_URL, { method: 'POST', headers, body });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`The sink answered with ${response.status}.`);
+    await env.OUTBOX.getByName(name).settle(id);
+  }
+  message.ack();
+}

@@ -6,34 +6,48 @@ import { parseArgs } from 'node:util';
 const MEMORY_DISK = '/dev/shm';
 
 /**
- * @returns {{ rounds: number, requests: number, users: number, connections: number, stateDir: string,
- *   storage: 'memory' | 'disk', publish: boolean }}
+ * The settings of a run. `--disk` and `--publish` are everybody's; what else may be set, and what it is without being
+ * set, a run says itself: whole numbers and texts.
+ *
+ * @param {string[]} args
+ * @param {Record<string, number | string>} own
+ * @returns {{ users: number, connections: number, stateDir: string, storage: 'memory' | 'disk', publish: boolean }}
+ *   and `own`'s
  */
-export function readOptions(args) {
+export function readOptions(args, own) {
+  const names = Object.keys(own);
   const { values } = parseArgs({
     args,
     options: {
-      rounds: { type: 'string', default: '9' },
-      requests: { type: 'string', default: '8000' },
       disk: { type: 'boolean', default: false },
       publish: { type: 'boolean', default: false },
+      ...Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
     },
   });
-  const storage = !values.disk && existsSync(MEMORY_DISK) ? 'memory' : 'disk';
+  const given = names.map((name) => [name, settingOf(name, values[name], own[name])]);
+  const storage = values.disk ? 'disk' : 'memory';
   return {
-    rounds: wholeNumber('rounds', values.rounds, 5, 100),
-    requests: wholeNumber('requests', values.requests, 200, 50_000),
+    ...Object.fromEntries(given),
     users: 200,
     connections: 16,
-    storage,
-    stateDir: mkdtempSync(join(storage === 'memory' ? MEMORY_DISK : tmpdir(), 'reflex-bench-')),
+    ...storageOn(storage),
     publish: values.publish,
   };
 }
 
-function wholeNumber(name, text, least, most) {
+/** A new state directory in memory, where the machine has that, or on the disk. */
+export function storageOn(wanted) {
+  const storage = wanted === 'memory' && existsSync(MEMORY_DISK) ? 'memory' : 'disk';
+  return {
+    storage,
+    stateDir: mkdtempSync(join(storage === 'memory' ? MEMORY_DISK : tmpdir(), 'reflex-bench-')),
+  };
+}
+
+function settingOf(name, text, fallback) {
+  if (text === undefined || typeof fallback === 'string') return text ?? fallback;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  console.error(`--${name} is "${text}"; it must be a whole number from ${least} to ${most}.`);
+  if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;
+  console.error(`--${name} is "${text}"; it must be a whole number from 1 to 100000.`);
   process.exit(1);
 }

@@ -1,64 +1,51 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { REFERENCE, RUNGS } from './rungs.mjs';
-import { summary } from './statistics.mjs';
 
 const RESULTS = new URL('./results/', import.meta.url);
-/** The texts that quote the table. */
+/** The texts that quote tables: each one those for which it has marks. */
 const READMES = ['./README.md', '../README.md'].map((path) => new URL(path, import.meta.url));
-const MARKS = ['<!-- ladder -->', '<!-- /ladder -->'];
 
-/** An ordinary event may cost so many times the reference. */
-const TARGET = 1.5;
-
-/** Keeps a run in `results/latest.json`. */
-export function writeResults({ rounds, requests, users, connections, storage, pinned }, measured) {
+/**
+ * Keeps a run in `results/NAME.json`.
+ * @returns {{ sentence: string }} says what it was measured with
+ */
+export function writeResults(name, settings, measured) {
+  const { storage, pinned, stateDir: _, publish: __, only: ___, ...numbers } = settings;
   const results = {
     at: new Date().toISOString(),
     commit: git('rev-parse', '--short', 'HEAD'),
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
     node: process.version,
-    settings: { rounds, requests, users, connections, storage, pinned },
-    rounds: measured,
-    rungs: RUNGS.map(({ id, title }) => ({
-      id,
-      title,
-      microseconds: summary(measured.map((round) => round[id])),
-      ratio: summary(measured.map((round) => round[id] / round[REFERENCE])),
-    })),
+    settings: { ...numbers, storage, pinned },
+    measured,
   };
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(new URL('latest.json', RESULTS), `${JSON.stringify(results, null, 2)}\n`);
-  return results;
+  writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
+  return { sentence: sentenceOf(results) };
 }
 
-/** A Markdown table, and the sentence that says what it was measured with. */
-export function tableOf({ settings, rungs, machine, at, commit }) {
-  const rows = rungs.map(({ title, microseconds, ratio }) => {
-    const cost = `${microseconds.median.toFixed(0)} (${microseconds.least.toFixed(0)}–${microseconds.most.toFixed(0)})`;
-    const times = `${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})`;
-    return `| ${title} | ${cost} | ${times} |`;
-  });
-  const reached = rungs.at(-1).ratio.median;
-  return [
-    '| rung | CPU µs a request, median (least–most) | × “one row written” |',
-    '| --- | --- | --- |',
-    ...rows,
-    '',
-    `${settings.rounds} rounds of ${settings.requests} requests a rung, ${settings.users} users, ` +
-      `${settings.connections} connections, storage on ${settings.storage}` +
-      `${settings.pinned ? ', each process on a CPU of its own' : ''}; ${machine}; ${at.slice(0, 10)}, ${commit}.`,
-    `Target for an ordinary event: ≤ ${TARGET}; ${reached <= TARGET ? 'met' : 'missed'}.`,
-  ].join('\n');
+function sentenceOf({ settings, machine, at, commit }) {
+  const { storage, pinned, ...numbers } = settings;
+  const set = Object.entries(numbers).map(([name, value]) => `${value} ${name}`);
+  return (
+    set.join(', ') +
+    // Where a table has a column for each, it says so itself.
+    (storage === undefined ? '' : `; storage ${storage === 'memory' ? 'in memory' : 'on disk'}`) +
+    `${pinned ? ', each process on a CPU of its own' : ''}; ${machine}; ${at.slice(0, 10)}, ${commit}.`
+  );
 }
 
-/** Puts the table into the READMEs. */
-export function publish(results) {
+/** Shows a run's paragraphs, and with `isPublished` puts them between the marks of that name in the READMEs. */
+export function publish(name, paragraphs, isPublished) {
+  const text = paragraphs.join('\n\n');
+  console.log(text);
+  if (!isPublished) return;
+  const [opens, closes] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   for (const readme of READMES) {
-    const [before, rest] = readFileSync(readme, 'utf8').split(MARKS[0]);
-    const after = rest.split(MARKS[1])[1];
-    writeFileSync(readme, `${before}${MARKS[0]}\n\n${tableOf(results)}\n\n${MARKS[1]}${after}`);
+    const [before, rest] = readFileSync(readme, 'utf8').split(opens);
+    const after = rest?.split(closes)[1];
+    if (after !== undefined) writeFileSync(readme, `${before}${opens}\n\n${text}\n\n${closes}${after}`);
   }
 }
 

@@ -3,13 +3,16 @@ import { runWorkers } from '../scripts/server/runtime.mjs';
 import { guardRuntimes } from '../scripts/server/runtime-guard.mjs';
 import { loadWorker } from '../scripts/server/worker-options.mjs';
 
+const QUEUE = 'null-outbox';
+
 /**
  * Reflex and the nulls as two workers of one workerd, each on a socket of its own: Miniflare's entry worker, which
  * would cost more than all of them, is not on the way.
  *
+ * @param {{ stateDir: string, sinkUrl: string, inspected?: boolean }} options  `sinkUrl`: where the nulls' messages go
  * @returns {Promise<{ runtime: import('miniflare').Miniflare, pid: number, urls: { reflex: string, nulls: string } }>}
  */
-export async function startBench(stateDir) {
+export async function startBench({ stateDir, sinkUrl, inspected = false }) {
   let pid = 0;
   guardRuntimes((spawned) => {
     pid = spawned;
@@ -24,24 +27,31 @@ export async function startBench(stateDir) {
     stateDir,
     workers: [
       { ...reflex, unsafeDirectSockets },
-      { ...nullWorker(reflex.compatibilityDate), unsafeDirectSockets },
+      { ...nullWorker(reflex, sinkUrl), unsafeDirectSockets },
     ],
+    more: inspected ? { inspectorPort: 0 } : {},
   });
   await runtime.ready;
   const urls = { reflex: await directUrl(runtime, reflex.name), nulls: await directUrl(runtime, 'nulls') };
   return { runtime, pid, urls };
 }
 
-function nullWorker(compatibilityDate) {
+function nullWorker({ compatibilityDate, queueConsumers }, sinkUrl) {
   const contents = readFileSync(new URL('./null-worker.mjs', import.meta.url), 'utf8');
+  // As large, as quick and as stubborn as the queue that Reflex dispatches by.
+  const { deadLetterQueue: _, ...consumer } = queueConsumers['reflex-dispatch'];
   return {
     name: 'nulls',
     compatibilityDate,
     modules: [{ type: 'ESModule', path: 'null-worker.mjs', contents }],
+    bindings: { SINK_URL: sinkUrl },
     durableObjects: {
       EMPTY: { className: 'EmptyObject', useSQLite: true },
       ROW: { className: 'RowObject', useSQLite: true },
+      OUTBOX: { className: 'OutboxObject', useSQLite: true },
     },
+    queueProducers: { OUT: { queueName: QUEUE } },
+    queueConsumers: { [QUEUE]: consumer },
   };
 }
 

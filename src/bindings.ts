@@ -14,6 +14,8 @@ export interface Env {
   USER_TOKEN_JWKS?: string;
   /** Optional: how many watchers of one item a shard holds before it is split; 50,000 unless set. */
   WATCHERS_PER_SHARD?: string;
+  /** Optional: how many requests an isolate takes on at once; 500 unless given. */
+  MAX_REQUESTS_UNDER_WAY?: string;
   DB: D1Database;
   PROFILE: DurableObjectNamespace;
   CATALOG: DurableObjectNamespace;
@@ -41,7 +43,13 @@ const REQUIRED = [
   'FANOUT',
 ] as const;
 
+/** Found complete before: an isolate is given the same object with every request. */
+let complete: Partial<Env> | undefined;
+
 /** The names of the bindings that are missing; the edge answers 500 with them instead of failing somewhere inside. */
 export function missingBindings(env: Partial<Env>): string[] {
-  return REQUIRED.filter((name) => env[name] === undefined || env[name] === '');
+  if (env === complete) return [];
+  const missing = REQUIRED.filter((name) => env[name] === undefined || env[name] === '');
+  if (missing.length === 0) complete = env;
+  return missing;
 }

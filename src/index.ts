@@ -1,4 +1,5 @@
 /** The composition root: the only place that knows every slice. */
+import { env as bindings } from 'cloudflare:workers';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { openApiRoute } from './admin/openapi-route.ts';
 import { previewRoutes } from './admin/preview-routes.ts';
@@ -11,6 +12,7 @@ import { consumeDispatch } from './dispatch/dispatch-consumer.ts';
 import { consumeFacts } from './dispatch/facts-consumer.ts';
 import { messageIsValid } from './engine/send/message-id.ts';
 import { consumeFanout } from './fanout/fanout-consumer.ts';
+import { Admission, admissionLimits } from './http/admission.ts';
 import { logFault } from './http/log-fault.ts';
 import { createRouter } from './http/router.ts';
 import { clientSettingsRoutes } from './ingest/client-settings-routes.ts';
@@ -81,7 +83,11 @@ const handle = createRouter(
       'POST /admin/api/dead-letters/:id/replay': replaySchema,
     }),
   ],
-  { findKey, reportFault: logFault },
+  {
+    findKey,
+    reportFault: logFault,
+    admission: new Admission(admissionLimits((bindings as Env).MAX_REQUESTS_UNDER_WAY)),
+  },
 );
 
 export default {

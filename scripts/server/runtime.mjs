@@ -23,9 +23,16 @@ export async function createRuntime({ port, stateDir, idSecret }) {
 }
 
 /** Workers in one process; the first one answers on the port. */
-export function runWorkers({ port, stateDir, workers }) {
+export function runWorkers({ port, stateDir, workers, more = {} }) {
   const resourcePersistencePath = join(stateDir, 'v3');
   return new Miniflare(
-    convertV4MiniflareOptions({ ...QUIET, host: '127.0.0.1', port, resourcePersistencePath, workers }),
+    convertV4MiniflareOptions({
+      ...QUIET,
+      host: '127.0.0.1',
+      port,
+      resourcePersistencePath,
+      workers,
+      ...more,
+    }),
   );
 }

@@ -11,6 +11,9 @@ const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 /** The Worker's optional secrets, as `.dev.vars.example` explains them: the environment goes before `.dev.vars`. */
 const SECRETS = ['ADMIN_TOKEN', 'USER_TOKEN_SECRET', 'USER_TOKEN_JWKS'];
 
+/** One process is everything here. Beyond that, workerd leaves connections waiting where no answer can be given. */
+const MAX_REQUESTS_UNDER_WAY = '64';
+
 /**
  * The Worker as Miniflare takes it, built from today's sources, in development.
  * @param {{ idSecret: string }} secrets
@@ -33,6 +36,7 @@ export async function loadWorker({ idSecret }) {
     bindings: {
       ...options.bindings,
       ...secretsOf(process.env),
+      MAX_REQUESTS_UNDER_WAY,
       ENVIRONMENT: 'development',
       ID_SECRET: idSecret,
     },

@@ -8,7 +8,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
 import type { ItemSnapshot } from '../engine/vocabulary.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
-import { ObjectAlarm } from '../objects/object-alarm.ts';
+import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/rpc.ts';
 import { watcherStub } from '../protocol/stubs.ts';
 import { coalesce, type Previous } from './coalesce.ts';
@@ -49,6 +49,7 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
   }
 
   async read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null> {
+    await this.#wake();
     const record = this.#store.read(itemId);
     return record === null || record.item === null ? null : { item: record.item, version: record.version };
   }
@@ -64,6 +65,7 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
   }
 
   async subscribe(itemId: string, shard: string): Promise<ItemStanding> {
+    await this.#wake();
     const known = this.#store.read(itemId) ?? emptyRecord();
     if (!known.shards.includes(shard)) {
       this.#store.prepare();
@@ -81,16 +83,17 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
     });
   }
 
-  override async alarm(): Promise<void> {
-    this.#alarm.fired();
-    let retryAfterMs: number | null = RETRY_AFTER_MS;
-    try {
-      retryAfterMs = await this.#tellOwed();
-    } catch {
-      // Whatever it was: what is owed is durable, and the alarm comes back for it. A throw would count its retries.
-    }
-    const now = this.#now();
-    if (retryAfterMs !== null) this.#alarm.ensureBy(now + retryAfterMs, now);
+  override async alarm(info?: AlarmInfo): Promise<void> {
+    await this.#alarm.ring(
+      info,
+      RETRY_AFTER_MS,
+      () => this.#now(),
+      async () => {
+        const retryAfterMs = await this.#tellOwed();
+        const now = this.#now();
+        if (retryAfterMs !== null) this.#alarm.ensureBy(now + retryAfterMs, now);
+      },
+    );
   }
 
   async #commit(itemId: string, record: ItemRecord, previous: Previous, now: number): Promise<void> {

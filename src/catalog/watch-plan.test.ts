@@ -122,6 +122,15 @@ describe("a watcher's place", () => {
     expect(one.watch(3)).toEqual(won(80));
   });
 
+  it('moves up to the price that a merge has brought along', () => {
+    const order: WatchOrder = { itemId: 'ring', relations: ['in_cart'], since: 1, registered: won(70) };
+    const item = { prices: [{ at: 1, price: won(70) }], adopted: won(70) };
+    const plan = planWatch({ ...order, reference: won(150) }, item);
+    expect(plan.reference).toEqual(won(150));
+    expect(plan.stale.map((place) => priceAt(place, item.adopted))).toContainEqual(won(70));
+    expect(planWatch({ ...order, reference: won(50) }, item).reference).toEqual(won(70));
+  });
+
   it("takes no price that can't be one from an event", () => {
     const order: WatchOrder = { itemId: 'ring', relations: ['liked'], since: 0 };
     const item = { prices: [], adopted: null };

@@ -39,7 +39,7 @@ export function planWatch(order: WatchOrder, item: ItemPrices): WatchPlan {
   const eventPrice = order.eventPrice ? asPrice(order.eventPrice.amount, order.eventPrice.currency) : null;
   const began = referenceAt(item.prices, order.since, eventPrice);
   const held = order.registered === undefined ? null : (order.registered ?? item.adopted);
-  const reference = higherPrice(held, began);
+  const reference = higherPrice(order.reference ?? null, higherPrice(held, began));
   const places = placesOf(reference, item.adopted);
   const stale = registeredPlaces(order, item.adopted).filter(
     (place) => !places.some((kept) => isSame(kept, place)),

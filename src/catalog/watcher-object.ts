@@ -9,7 +9,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
 import type { ItemChange, WatchOrder } from '../engine/vocabulary.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
-import { ObjectAlarm } from '../objects/object-alarm.ts';
+import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import { sendUntilRefused } from '../objects/pack-messages.ts';
 import { RESEND_AFTER_MS } from '../objects/resend.ts';
 import type { WatcherPage } from '../protocol/queue-messages.ts';
@@ -89,6 +89,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   async settlePage(version: number, page: number): Promise<void> {
+    await this.#wake();
     if (this.#tables.exist()) removePage(this.sql, version, page);
   }
 
@@ -139,19 +140,16 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     return { kind: 'done' };
   }
 
-  override async alarm(): Promise<void> {
-    this.#alarm.fired();
-    const now = this.#now();
-    try {
+  override async alarm(info?: AlarmInfo): Promise<void> {
+    const work = async () => {
+      const now = this.#now();
       const standing = this.#standing();
       const messages = standing && this.sql.transaction(() => this.#telling.work(standing, now));
       if (messages) await this.#send(messages);
       if (await this.#split()) this.#alarm.ensureBy(now, now);
       this.#armForDue(now);
-    } catch {
-      // A throw would use up the alarm's retries. Everything to be done is in the tables: come back for it.
-      this.#alarm.ensureBy(now + RESEND_AFTER_MS, now);
-    }
+    };
+    await this.#alarm.ring(info, RESEND_AFTER_MS, () => this.#now(), work);
   }
 
   #split(): Promise<boolean> | false {

@@ -149,7 +149,8 @@ async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: BatchDe
       await twice(() => deps.deliveries.record(record, {}));
       // The outbox offers it again when that time has come. Were this hint to come back as well, there would be two of
       // them, each would be tried and retried, and the provider would be asked sooner than it wished.
-      return settle(claimed, { kind: 'retry', afterMs: outcome.afterMs, at }, deps);
+      const { afterMs, mayBeSent } = outcome;
+      return settle(claimed, { kind: 'retry', afterMs, at, ...(mayBeSent && { mayBeSent }) }, deps);
     }
     case 'untried': {
       // Once, so that it is listed: it may come back many times.

@@ -12,6 +12,7 @@ import { type DeadLetter, keepDeadLetter } from '../store/dead-letters.ts';
 import { type DeliveryRecord, raiseDeliveries, readDelivery, reopenDelivery } from '../store/deliveries.ts';
 import { keepContent } from '../store/delivery-contents.ts';
 import { loadTemplateVersion } from '../store/document-versions.ts';
+import { groupedWrites } from './grouped-writes.ts';
 import { BatchLanes, type Lanes } from './lanes.ts';
 import { Permits, type Standings } from './permits.ts';
 import { createTokens, type TokenCache } from './tokens.ts';
@@ -89,7 +90,9 @@ export interface DeliveryExtras {
   deadLetter?: DeadLetter;
 }
 
+/** For one batch of hints. */
 export function dispatchDeps(env: Env): DispatchDeps {
+  const keep = groupedWrites<Result>((results) => writeResults(env.DB, results));
   return {
     profile: (key) => profileStub(env, key),
     documents: {
@@ -99,13 +102,7 @@ export function dispatchDeps(env: Env): DispatchDeps {
     },
     deliveries: {
       read: (id) => readDelivery(env.DB, id),
-      record: async (record, { content, deadLetter }) => {
-        await env.DB.batch([
-          ...raiseDeliveries(env.DB, [record]),
-          ...(content ? [keepContent(env.DB, record.id, content)] : []),
-          ...(deadLetter ? [keepDeadLetter(env.DB, deadLetter)] : []),
-        ]);
-      },
+      record: (record, more) => keep({ record, more }),
       reopen: async (id, attempts, at) => {
         await reopenDelivery(env.DB, id, attempts, at).run();
       },
@@ -120,4 +117,20 @@ export function dispatchDeps(env: Env): DispatchDeps {
     now: () => Date.now(),
     isDevelopment: env.ENVIRONMENT === 'development',
   };
+}
+
+interface Result {
+  record: DeliveryRecord;
+  more: DeliveryExtras;
+}
+
+async function writeResults(db: D1Database, results: Result[]): Promise<void> {
+  const records = results.map(({ record }) => record);
+  await db.batch([
+    ...raiseDeliveries(db, records),
+    ...results.flatMap(({ record, more: { content } }) =>
+      content ? [keepContent(db, record.id, content)] : [],
+    ),
+    ...results.flatMap(({ more: { deadLetter } }) => (deadLetter ? [keepDeadLetter(db, deadLetter)] : [])),
+  ]);
 }

@@ -14,7 +14,8 @@ export type Judged =
       rejection?: AddressRejection;
       revokeConsent?: true;
     }
-  | { kind: 'again'; afterMs: number; code: string }
+  /** `mayBeSent`: the provider may have taken it all the same. */
+  | { kind: 'again'; afterMs: number; code: string; mayBeSent?: true }
   /** Nobody was asked to take it, or nobody takes anything: it counts as no attempt. */
   | { kind: 'untried'; afterMs: number; code: string };
 
@@ -76,9 +77,12 @@ function again(
   code: string,
 ): Judged {
   const retry = nextRetry(messageId, attempt, afterMs);
-  if (retry.kind === 'retry') return { kind: 'again', afterMs: retry.afterMs, code };
+  const isUnknown = reason === 'unknown_outcome';
+  if (retry.kind === 'retry') {
+    return { kind: 'again', afterMs: retry.afterMs, code, ...(isUnknown && { mayBeSent: true }) };
+  }
   // Given up without knowing is not the same as given up.
-  const status = reason === 'unknown_outcome' ? 'unknown' : 'dead';
+  const status = isUnknown ? 'unknown' : 'dead';
   return { kind: 'over', status, reason, code };
 }
 

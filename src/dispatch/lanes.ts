@@ -24,6 +24,8 @@ const IN_BATCH = 4;
 const IN_BATCH_UNPROVEN = 2;
 const SLOW_MS = 2_000;
 const HUNG_SENDS = 4;
+/** No send takes as long: whoever began it was cut off and will never say that it is over. */
+const LOST_MS = 60_000;
 /** A message doesn't wait longer for its turn: its lease is running. */
 const PATIENCE_MS = 8_000;
 const LOOK_AGAIN_MS = 100;
@@ -51,6 +53,7 @@ export class BatchLanes {
     for (;;) {
       const now = this.#deps.now();
       const lane = this.#lane(name);
+      forgetLost(lane, now);
       if (isHung(lane, now)) return null;
       if (this.#hasRoom(name, lane)) return this.#start(name, lane, now);
       if (now >= giveUpAt) return null;
@@ -95,6 +98,10 @@ export class BatchLanes {
     this.#lanes.set(name, lane);
     return lane;
   }
+}
+
+function forgetLost({ sends }: Lane, now: number): void {
+  for (const send of sends) if (now - send.startedAt >= LOST_MS) sends.delete(send);
 }
 
 function isHung({ sends }: Lane, now: number): boolean {

@@ -106,6 +106,54 @@ describe('what has changed since the decision cancels a message', () => {
     expect(profile.claim(id)).toEqual(gone('exited'));
     expect(profile.outbox()).toEqual([]);
   });
+
+  test('that may have been sent already, its dispatcher never having said: not cancelled, but unknown', () => {
+    const { profile, id } = queued({ exit: [{ on: { event: 'Bye' } }] });
+    profile.claim(id);
+    profile.now += 30_000;
+    profile.track('Bye');
+    expect(cancelled(profile, id)).toMatchObject([{ message: { reason: 'unknown_outcome' } }]);
+    expect(profile.claim(id)).toEqual(gone('settled'));
+
+    const late = queued();
+    late.profile.claim(late.id);
+    late.profile.now += 4 * 3_600_000;
+    expect(late.profile.claim(late.id)).toEqual(gone('expired'));
+    expect(cancelled(late.profile, late.id)).toMatchObject([{ message: { reason: 'unknown_outcome' } }]);
+  });
+
+  test('that its dispatcher gave back: cancelled, for it was not sent', () => {
+    const { profile, id } = queued({ exit: [{ on: { event: 'Bye' } }] });
+    profile.claim(id);
+    profile.settle(id, { kind: 'retry', afterMs: 60_000 });
+    profile.now += 30_000;
+    profile.track('Bye');
+    expect(cancelled(profile, id)).toMatchObject([{ message: { reason: 'exited' } }]);
+  });
+});
+
+describe('what is taken back after a provider may have got it', () => {
+  const toldOf = (profile: VirtualProfile) =>
+    profile.facts.flatMap(({ kind, message }) => (kind === 'message_cancelled' ? [message?.reason] : []));
+
+  test('is told as unknown where a lease ran out without a word', () => {
+    const { profile, id } = queued({ exit: [{ on: { event: 'Bye' } }] });
+    profile.claim(id);
+    profile.now += 30_000;
+    profile.track('Bye');
+    expect(toldOf(profile)).toEqual(['unknown_outcome']);
+  });
+
+  test.each([
+    [true, 'unknown_outcome'],
+    [undefined, 'exited'],
+  ] as const)('(%s) is told as %s after a retry', (mayBeSent, reason) => {
+    const { profile, id } = queued({ exit: [{ on: { event: 'Bye' } }] });
+    profile.claim(id);
+    profile.settle(id, { kind: 'retry', afterMs: 60_000, ...(mayBeSent && { mayBeSent }) });
+    profile.track('Bye');
+    expect(toldOf(profile)).toEqual([reason]);
+  });
 });
 
 describe('settling', () => {

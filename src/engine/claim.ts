@@ -64,7 +64,14 @@ export function claim(input: ClaimInput): Claimed {
   }
   const leaseUntil = round.now + LEASE_MS;
   const attempt = entry.attempts + 1;
-  round.draft.put('outbox', entry.id, { ...entry, attempts: attempt, leaseUntil, retryAt: leaseUntil });
+  round.draft.put('outbox', entry.id, {
+    ...entry,
+    attempts: attempt,
+    leaseUntil,
+    retryAt: leaseUntil,
+    // The lease before ran out without a word.
+    ...(entry.leaseUntil !== undefined && { mayBeSent: true }),
+  });
   return {
     delta: round.draft.delta(),
     effects: [],
@@ -118,8 +125,11 @@ export interface SettleInput extends RoundInput {
     | { kind: 'sent' }
     /** `attempts`: after how many, where a later claim only found that out. */
     | { kind: 'failed'; rejection?: AddressRejection; revokeConsent?: true; attempts?: number }
-    /** `untried`: no provider was asked, or none took anything in; it counts as no attempt. */
-    | { kind: 'retry'; afterMs: number; untried?: true };
+    /**
+     * `untried`: no provider was asked, or none took anything in; it counts as no attempt. `mayBeSent`: the provider may
+     * have taken it all the same.
+     */
+    | { kind: 'retry'; afterMs: number; untried?: true; mayBeSent?: true };
 }
 
 /**
@@ -135,7 +145,8 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   if (outcome.kind === 'retry') {
     const { leaseUntil: _, ...rest } = entry;
     const attempts = Math.max(0, entry.attempts - (outcome.untried ? 1 : 0));
-    draft.put('outbox', entry.id, { ...rest, attempts, retryAt: now + outcome.afterMs });
+    const mayBeSent = outcome.mayBeSent && { mayBeSent: true as const };
+    draft.put('outbox', entry.id, { ...rest, attempts, retryAt: now + outcome.afterMs, ...mayBeSent });
     return { delta: draft.delta(), effects: [], trace: [] };
   }
   draft.remove('outbox', entry.id);

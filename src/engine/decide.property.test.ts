@@ -1,6 +1,6 @@
 /** What holds of every life, whatever happens in it. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decide } from './decide.ts';
 import { applyDelta, type Delta } from './delta.ts';
 import { resume } from './resume.ts';
@@ -8,6 +8,9 @@ import { type ProfileState, parseState, SECTIONS, serializeState } from './state
 import { aConfig, aTemplate, aTrigger, aTriggerIf, products, send } from './testing/builders.ts';
 import { VirtualProfile } from './testing/virtual-profile.ts';
 import { type Event, type JsonObject, REASONS } from './vocabulary.ts';
+
+// Thousands of lives: seconds, on a machine that has other work too.
+vi.setConfig({ testTimeout: 60_000 });
 
 const NAMES = ['Hello', 'Bye', 'Product Viewed', '__proto__', 'constructor', 'toString'] as const;
 const ODD = fc.constantFrom('a', 'a', 'a', 'b', '__proto__', 'constructor', 'toString', '\n', '');

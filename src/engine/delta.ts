@@ -36,8 +36,8 @@ export class Draft {
   setMeta(changes: Partial<Meta>): void {
     if (this.#metaChanges.size === 0) this.#meta = { ...this.#meta };
     Object.assign(this.#meta, changes);
-    for (const [field, value] of Object.entries(changes)) {
-      this.#metaChanges.set(field as keyof Meta, value);
+    for (const field in changes) {
+      this.#metaChanges.set(field as keyof Meta, changes[field as keyof Meta]);
     }
   }
 
@@ -55,11 +55,19 @@ export class Draft {
     if (this.get(section, key) !== undefined) this.#write(section, key, null);
   }
 
-  *entries<S extends Section>(section: S): Generator<[string, SectionValues[S]]> {
+  /** In the order of last change. Writing while iterating is safe: what is written then may or may not be seen. */
+  entries<S extends Section>(section: S): IterableIterator<[string, SectionValues[S]]> {
     const overlay = this.#overlay.get(section);
     const base = this.#base[section] as Map<string, SectionValues[S]>;
-    for (const entry of base) if (!overlay?.has(entry[0])) yield entry;
-    if (!overlay) return;
+    // Nearly always nothing was written: then no generator is made for it.
+    return overlay ? this.#merged(base, overlay) : base.entries();
+  }
+
+  *#merged<S extends Section>(
+    base: Map<string, SectionValues[S]>,
+    overlay: Map<string, unknown>,
+  ): Generator<[string, SectionValues[S]]> {
+    for (const entry of base) if (!overlay.has(entry[0])) yield entry;
     for (const [key, value] of overlay) if (value !== null) yield [key, value as SectionValues[S]];
   }
 

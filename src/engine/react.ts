@@ -84,6 +84,7 @@ function shownAtOnce({ taken }: Round, from: number): Happening[] {
 
 /** Runs that neither sent nor waited: without a word, nobody would know that they were entered. */
 function explainSilent(round: Round, runs: Run[]): void {
+  if (runs.length === 0) return;
   const explained = new Set(round.trace.map(({ id }) => id));
   for (const { trigger: id, version } of runs) {
     if (!explained.has(id)) explain(round, { id, version }, 'entered');

@@ -8,8 +8,10 @@ import { OFFER_AGAIN_MS, type Round, type RoundInput, startRound } from './round
 import { expireMessages } from './runs/expire.ts';
 import { dueTimers, nextTimerAt } from './runs/timers.ts';
 import type { ProfileState } from './state.ts';
-import { HOUR_MS } from './time/duration.ts';
+import { MINUTE_MS } from './time/duration.ts';
 import type { OutboxEntry } from './vocabulary.ts';
+
+const MOST_BACK_OFF_MS = 5 * MINUTE_MS;
 
 export function resume(input: RoundInput): Decision {
   const round = startRound(input, null);
@@ -36,9 +38,12 @@ function offerAgain(round: Round): void {
   }
 }
 
-/** Doubles with every offer, from 60 s after the second one to an hour. */
+/**
+ * Doubles with every offer, from 60 s after the second one to five minutes. Not beyond: whatever lost the offers, an outage
+ * or a queue, what is due leaves within minutes after it has ended, while it is still worth sending.
+ */
 function backOffMs(offered: number): number {
-  return Math.min(HOUR_MS, OFFER_AGAIN_MS * 2 ** Math.min(offered, 7));
+  return Math.min(MOST_BACK_OFF_MS, OFFER_AGAIN_MS * 2 ** Math.min(offered, 7));
 }
 
 /** When what stands in the state comes due; null where nothing waits for time. */

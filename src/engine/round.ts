@@ -9,7 +9,7 @@ import { Draft } from './delta.ts';
 import { itemOf, testedEvent } from './event-view.ts';
 import type { SentNow } from './gates/frequency-cap.ts';
 import type { Failure } from './language/conditions/check.ts';
-import type { Run } from './run-state.ts';
+import type { Run, RunEntry } from './run-state.ts';
 import type { History, Scope, TestedEvent } from './scope.ts';
 import type { ProfileState } from './state.ts';
 import { SECOND_MS } from './time/duration.ts';
@@ -25,6 +25,8 @@ export interface Round {
   item: Scope['item'];
   /** Items as the catalog has them now, for `recheck`; what isn't among them is as it was when the run began. */
   items: ReadonlyMap<string, ItemSnapshot>;
+  /** The event as runs keep it that it starts; made when the first trigger asks. */
+  entryEvent: RunEntry['event'] | null;
   /** In-app messages lately given to the client: id → when. */
   handed: ReadonlyMap<string, number>;
   /** What this round has given away so far: surface → the trigger that has it, and all that was sent. */
@@ -45,6 +47,9 @@ export interface RoundInput {
   items?: ReadonlyMap<string, ItemSnapshot>;
 }
 
+const NONE_HANDED: Round['handed'] = new Map();
+const NO_ITEMS: Round['items'] = new Map();
+
 /** A round over the state; time never runs backwards for a profile. */
 export function startRound(input: RoundInput, event: Event | null): Round {
   const { state, history, config } = input;
@@ -58,8 +63,9 @@ export function startRound(input: RoundInput, event: Event | null): Round {
     now,
     current: event && testedEvent(event),
     item: event && itemOf(event, config.policies.workspace.currency),
-    items: input.items ?? new Map(),
-    handed: input.handed ?? new Map(),
+    items: input.items ?? NO_ITEMS,
+    entryEvent: null,
+    handed: input.handed ?? NONE_HANDED,
     taken: { surfaces: new Map(), sends: [] },
     effects: [],
     trace: [],
@@ -111,7 +117,8 @@ export function putOut(round: Round, entry: OutboxEntry): void {
   round.effects.push(entry);
 }
 
-export function putFact(round: Round, fact: Omit<Fact, 'seq' | 'at'>): void {
+/** Of this moment, unless it says when. */
+export function putFact(round: Round, fact: Omit<Fact, 'seq' | 'at'> & Partial<Pick<Fact, 'at'>>): void {
   const seq = round.draft.meta.factSeq + 1;
   round.draft.setMeta({ factSeq: seq });
   const retryAt = round.now + OFFER_AGAIN_MS;

@@ -249,6 +249,8 @@ export interface Fact {
     test?: true;
   };
   conversion?: Conversion;
+  /** Its key before a merge brought it here: D1 may have it under that already. */
+  first?: { profile: string; seq: number };
 }
 
 /** A goal that was met within its time after a trigger's first message to this profile, sent or held out. */
@@ -288,6 +290,8 @@ interface LeavingMessage {
   attempts: number;
   /** Claimed by a dispatcher until then. */
   leaseUntil?: number;
+  /** An attempt ended with an outcome that nobody knows: the provider may have it. */
+  mayBeSent?: true;
   retryAt: number;
   /** It had been given up after so many attempts, and was replayed. */
   replayOf?: number;
@@ -309,4 +313,6 @@ export interface WatchOrder {
   eventPrice?: Price;
   /** The reference that the shard's row stands under now; tells it where its row is. */
   registered?: Price | null;
+  /** What one of the relations is measured against, where it is more than that: a merge has brought it along. */
+  reference?: Price;
 }

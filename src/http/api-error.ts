@@ -31,6 +31,13 @@ export function invalidRequest(message: string, issues?: Issue[]): ApiError {
   return new ApiError(400, 'invalid_request', message, issues === undefined ? {} : { issues });
 }
 
+/** 503: more is under way here than can be done. Nothing has been applied; the same may be sent again. */
+export function overloaded(retryAfterSeconds: number, cause?: unknown): ApiError {
+  const message =
+    'Too much is under way now. Nothing is known to have been applied; send the same again, later.';
+  return new ApiError(503, 'overloaded', message, { retryAfterSeconds, cause });
+}
+
 /** 503: not now. Whatever was sent may be sent again as it is. */
 export function unavailable(message: string, retryAfterSeconds: number, cause?: unknown): ApiError {
   return new ApiError(503, 'unavailable', message, { retryAfterSeconds, cause });

@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.ts';
+import { ApiError, overloaded } from './api-error.ts';
 import { jsonResponse } from './json-response.ts';
 
 /** A fault inside, as the operator should hear of it. The client gets the request id and nothing else. */
@@ -11,6 +11,8 @@ export interface Fault {
 }
 export type ReportFault = (fault: Fault) => void;
 
+const OVERLOADED_SECONDS = 2;
+
 /**
  * A thrown value as the contract's `{"error": {code, message, issues?}}`. Only an `ApiError` may speak for itself:
  * the text of any other fault can hold users' values.
@@ -20,6 +22,7 @@ export function errorResponse(
   fault: Omit<Fault, 'requestId' | 'error'>,
   report: ReportFault,
 ) {
+  if (isOverload(error)) return errorResponse(overloaded(OVERLOADED_SECONDS, error), fault, report);
   if (error instanceof ApiError) {
     if (error.cause !== undefined) report({ ...fault, requestId: crypto.randomUUID(), error: error.cause });
     return refusal(error);
@@ -28,6 +31,14 @@ export function errorResponse(
   report({ ...fault, requestId, error });
   const message = 'Something failed inside. Nothing is known to have been applied; a retry is harmless.';
   return jsonResponse({ error: { code: 'internal_error', message, requestId } }, 500);
+}
+
+/** What the platform throws where an object or the database has more calls waiting than it takes. */
+function isOverload(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof ApiError) return false;
+  return (
+    ('overloaded' in error && error.overloaded === true) || /^D1_ERROR: .*overloaded/.test(error.message)
+  );
 }
 
 function refusal(error: ApiError): Response {

@@ -11,6 +11,8 @@ export const MAX_BODY_BYTES = 500 * KB;
 /** What is read and thrown away of a body that nobody wants, before the connection is given up. */
 const MAX_DISCARDED_BYTES = 8 * 1024 * KB;
 
+const MAX_DISCARDED_AT_ONCE = 64 * KB;
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** The body as JSON. Throws 400 (empty, not UTF-8, not JSON), 413 (too large) or 415 (an encoding other than gzip). */
@@ -50,12 +52,28 @@ export function parseJson(bytes: Uint8Array): unknown {
 /** Reads and forgets what a handler has left of the body. */
 export async function discardBody(request: Request): Promise<void> {
   // `bodyUsed` first: asking for `body` makes a stream, which costs more than most handlers.
-  if (request.bodyUsed || !request.body || request.body.locked) return;
-  await discard(request.body.getReader());
+  if (request.bodyUsed) return;
+  // In one piece where it is short: what is refused under overload must not cost more than what is served.
+  if (declaredBytes(request) <= MAX_DISCARDED_AT_ONCE) await forget(request.arrayBuffer());
+  else if (request.body && !request.body.locked) await discard(request.body.getReader());
+}
+
+/** NaN where the client doesn't say. */
+function declaredBytes(request: Request): number {
+  return Number(request.headers.get('content-length') ?? Number.NaN);
+}
+
+/** The client may have gone, or somebody may be reading already. */
+async function forget(body: Promise<ArrayBuffer>): Promise<void> {
+  try {
+    await body;
+  } catch {
+    // There is nobody left to read for.
+  }
 }
 
 async function readWire(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  const declared = declaredBytes(request);
   // In one piece where the length is known: the body can't be longer than its header said.
   if (declared <= maxBytes) return new Uint8Array(await request.arrayBuffer());
   if (!request.body) return new Uint8Array();

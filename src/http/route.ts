@@ -7,6 +7,11 @@ export interface RequestContext {
   env: Env;
   /** For work that outlives the response; it dies with the process, so nothing that must happen rests on it. */
   waitUntil(work: Promise<unknown>): void;
+  /**
+   * Takes this request's place among those under way, until it is answered: see `admission.ts`. The router does it for
+   * requests without a body; who reads a body does it when it is there. Throws 503 where there is no room.
+   */
+  admit(bodyBytes: number): void;
   now: number;
   url: URL;
   /** Path parameters, decoded. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ingestHarness, KEYS } from '../../tests/support/ingest-harness.ts';
+import { Admission } from './admission.ts';
 import { ApiError } from './api-error.ts';
 import type { Fault } from './error-response.ts';
 import { jsonResponse } from './json-response.ts';
@@ -12,11 +13,22 @@ function route(path: string, handle: Route['handle'], more: Partial<Route> = {})
   return { method: 'GET', path, auth: 'none', handle, ...more };
 }
 
+/** Resolves when it is told to. */
+function gate(): { opened: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
+
 function routerOf(...routes: Route[]) {
+  return routerWith({}, ...routes);
+}
+
+function routerWith(more: { admission?: Admission }, ...routes: Route[]) {
   const faults: Fault[] = [];
   const router = createRouter(routes, {
     findKey: async (_env, raw) => KEYS[raw] ?? null,
     reportFault: (fault) => faults.push(fault),
+    ...more,
   });
   const fetch = (path: string, init: RequestInit = {}, bindings = env) =>
     router(new Request(`https://edge.test${path}`, init), bindings, { waitUntil() {} });
@@ -99,6 +111,104 @@ describe('the router', () => {
     const router = createRouter([], { findKey: async () => null, reportFault() {} });
     await router(request, env, { waitUntil() {} });
     expect(request.bodyUsed).toBe(true);
+  });
+});
+
+describe('more requests than an isolate takes on', () => {
+  const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
+  /** One place, held by a request until `open`. */
+  async function full(auth: Route['auth'], work: Route['handle'] = async () => jsonResponse({})) {
+    const { opened, open } = gate();
+    const inside = gate();
+    const slow = route('/v1/slow', async () => {
+      inside.open();
+      await opened;
+      return jsonResponse({});
+    });
+    const admission = new Admission({ requests: 1, bytes: 1_000 });
+    const { fetch, faults } = routerWith(
+      { admission },
+      { ...slow, auth: 'any' },
+      route('/v1/x', work, { auth, method: 'POST' }),
+      route('/v1/x', work, { auth }),
+    );
+    const holding = fetch('/v1/slow', bearer('sk_test'));
+    await inside.opened;
+    return { fetch, faults, open, holding };
+  }
+
+  test.each(['any', 'write', 'server', 'body'] as const)(
+    'are refused with 503 and the time to wait, on a route for %j keys, and served when there is room',
+    async (auth) => {
+      const { fetch, faults, open, holding } = await full(auth);
+      const refused = await fetch('/v1/x', bearer('sk_test'));
+      expect(refused.status).toBe(503);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await refused.json()).toMatchObject({ error: { code: 'overloaded' } });
+      expect(faults).toEqual([]);
+      open();
+      expect((await holding).status).toBe(200);
+      expect((await fetch('/v1/x', bearer('sk_test'))).status).toBe(200);
+    },
+  );
+
+  test('keep nobody from the admin API and from the health check', async () => {
+    const { fetch } = await full('admin');
+    expect((await fetch('/v1/x', bearer('at_test'))).status).toBe(200);
+    expect((await fetch('/health')).status).toBe(200);
+  });
+
+  test('give their place back when they fail', async () => {
+    const failing = async () => {
+      throw new ApiError(400, 'invalid_request', 'No.');
+    };
+    const admission = new Admission({ requests: 1, bytes: 1_000 });
+    const { fetch } = routerWith({ admission }, route('/v1/x', failing, { auth: 'any' }));
+    for (let times = 0; times < 3; times++) {
+      expect((await fetch('/v1/x', bearer('sk_test'))).status).toBe(400);
+    }
+  });
+
+  test('a body on its way holds no place', async () => {
+    const { opened, open } = gate();
+    const body = new ReadableStream({
+      async start(controller) {
+        await opened;
+        controller.close();
+      },
+    });
+    const admission = new Admission({ requests: 1, bytes: 1_000 });
+    const reading = route(
+      '/v1/x',
+      async (request, context) => {
+        const bytes = (await request.arrayBuffer()).byteLength;
+        context.admit(bytes);
+        return jsonResponse({});
+      },
+      { auth: 'body', method: 'POST' },
+    );
+    const { fetch } = routerWith({ admission }, reading);
+    const slow = fetch('/v1/x', { method: 'POST', body, duplex: 'half' } as RequestInit);
+    expect((await fetch('/v1/x', { method: 'POST', body: '{}' })).status).toBe(200);
+    open();
+    expect((await slow).status).toBe(200);
+  });
+
+  test('an object or a database that has too much to do is 503 with the time to wait, too, and is reported', async () => {
+    const errors = [
+      Object.assign(new Error('Durable Object is overloaded.'), { overloaded: true }),
+      new Error('D1_ERROR: D1 DB is overloaded. Requests queued for too long.'),
+    ];
+    for (const error of errors) {
+      const { fetch, faults } = routerOf(
+        route('/v1/x', async () => {
+          throw error;
+        }),
+      );
+      const response = await fetch('/v1/x');
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+      expect(faults).toMatchObject([{ error }]);
+    }
   });
 });
 

@@ -4,7 +4,8 @@
  */
 import { type IRequest, IttyRouter } from 'itty-router';
 import { type Env, missingBindings } from '../bindings.ts';
-import { ApiError, invalidRequest } from './api-error.ts';
+import { Admission } from './admission.ts';
+import { ApiError, invalidRequest, overloaded } from './api-error.ts';
 import { authorizeRoute, type FindKey } from './auth.ts';
 import { allowOrigin, isCrossOrigin, preflight } from './cors.ts';
 import { errorResponse, type ReportFault } from './error-response.ts';
@@ -16,6 +17,8 @@ interface RouterDeps {
   findKey: FindKey;
   /** Hears of every unexpected fault, with the request id that the client was given. */
   reportFault: ReportFault;
+  /** What this isolate takes on at once; its usual limits unless given. */
+  admission?: Admission;
 }
 
 type Lifetime = Pick<ExecutionContext, 'waitUntil'>;
@@ -24,23 +27,26 @@ type Router = ReturnType<typeof buildRouter>;
 
 /** `/health` and all of `routes`, in their order: put the busiest first. */
 export function createRouter(routes: Route[], deps: RouterDeps): Handler {
-  const router = buildRouter([...routes, healthRoute], deps);
+  const { admission = new Admission() } = deps;
+  const router = buildRouter([...routes, healthRoute], { ...deps, admission });
   return async (request, env, lifetime) => {
     const url = new URL(request.url);
+    // Asked for once: each time it is made anew.
+    const { pathname } = url;
     let response: Response;
     try {
-      response = await respond(router, request, url, env, lifetime);
+      response = await respond(router, admission, request, { url, pathname }, env, lifetime);
     } catch (error) {
       const route = (request as { route?: string }).route ?? 'none';
       response = errorResponse(error, { method: request.method, route }, deps.reportFault);
     }
     await discardBody(request);
-    if (isCrossOrigin(url.pathname)) allowOrigin(request, response);
+    if (isCrossOrigin(pathname)) allowOrigin(request, response);
     return response;
   };
 }
 
-function buildRouter(routes: Route[], deps: RouterDeps) {
+function buildRouter(routes: Route[], deps: Required<RouterDeps>) {
   const patterns = IttyRouter<IRequest, [RequestContext], Response>();
   // Paths without a parameter, where events come in, need no matching one by one.
   const exact = new Map<string, Serve>();
@@ -57,40 +63,60 @@ function buildRouter(routes: Route[], deps: RouterDeps) {
 
 type Serve = (request: Request, context: RequestContext) => Promise<Response>;
 
-function serveRoute(route: Route, deps: RouterDeps): Serve {
+function serveRoute(route: Route, deps: Required<RouterDeps>): Serve {
+  const { admission } = deps;
+  // People who look at what is going on, and health checks, are answered whatever the load.
+  const isLoad = route.auth !== 'none' && route.auth !== 'admin';
+  // The others read a body that a stranger may send as slowly as they like.
+  const isAdmittedHere =
+    isLoad && (route.method === 'GET' || route.method === 'DELETE' || route.auth === 'server');
   return async (request, context) => {
     // Known to the one who reports a fault.
     (request as { route?: string }).route = route.path;
+    // Before anything is read or looked up: a refusal must cost next to nothing.
+    if (isLoad && admission.isFull) throw overloaded(admission.retryAfterSeconds());
     if (route.auth !== 'none' && route.auth !== 'body') {
       context.key = await authorizeRoute(deps.findKey, context.env, request, context.url, route.auth);
     }
+    if (isAdmittedHere) context.admit(0);
     return route.handle(request, context);
   };
 }
 
 async function respond(
   router: Router,
+  admission: Admission,
   request: Request,
-  url: URL,
+  { url, pathname }: { url: URL; pathname: string },
   env: Env,
   lifetime: Lifetime,
 ): Promise<Response> {
-  if (request.method === 'OPTIONS' && isCrossOrigin(url.pathname)) return preflight(request);
+  const { method } = request;
+  if (method === 'OPTIONS' && isCrossOrigin(pathname)) return preflight(request);
   const missing = missingBindings(env);
   if (missing.length > 0) {
     throw new ApiError(500, 'misconfigured', `The deployment lacks ${missing.join(', ')}.`);
   }
+  let placeBytes: number | null = null;
   const context: RequestContext = {
     env,
+    admit(bodyBytes) {
+      if (!admission.enter(bodyBytes)) throw overloaded(admission.retryAfterSeconds());
+      placeBytes = bodyBytes;
+    },
     waitUntil: (work) => lifetime.waitUntil(work),
     now: Date.now(),
     url,
     params: {},
     key: null,
   };
-  const serve = router.exact.get(`${request.method} ${url.pathname}`);
-  if (serve) return serve(request, context);
-  return (await router.patterns.fetch(request, context)) ?? refuse(router, request, url.pathname);
+  try {
+    const serve = router.exact.get(`${method} ${pathname}`);
+    if (serve) return await serve(request, context);
+    return (await router.patterns.fetch(request, context)) ?? refuse(router, request, pathname);
+  } finally {
+    if (placeBytes !== null) admission.leave(placeBytes);
+  }
 }
 
 function refuse(router: Router, request: Request, pathname: string): Response {

@@ -78,7 +78,7 @@ function invalid(issues: Issue[]): CheckedCall {
 }
 
 function isCallType(type: unknown): type is CallType {
-  return CALL_TYPES.some((known) => known === type);
+  return (CALL_TYPES as readonly unknown[]).includes(type);
 }
 
 function isObject(value: unknown): value is Fields {
@@ -118,6 +118,9 @@ export function nestsTooDeep(value: unknown): boolean {
 function nestsDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  const children = Array.isArray(value) ? value : Object.values(value);
-  return children.some((child) => nestsDeeper(child, levels - 1));
+  // JSON's objects have own properties only, and a loop over their names makes no list of them.
+  for (const name in value) {
+    if (nestsDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
+  }
+  return false;
 }

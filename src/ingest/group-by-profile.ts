@@ -1,6 +1,6 @@
 import type { Env } from '../bindings.ts';
 import type { Event } from '../engine/vocabulary.ts';
-import { profileRef } from '../protocol/profile-key.ts';
+import { knownProfileRef, profileRef } from '../protocol/profile-key.ts';
 import type { ProfileRef } from '../protocol/rpc.ts';
 import type { AcceptedCall } from './normalize.ts';
 
@@ -19,20 +19,23 @@ export interface Group {
 export async function groupByProfile(env: Pick<Env, 'ID_SECRET'>, calls: AcceptedCall[]): Promise<Group[]> {
   const groups = new Map<string, Group>();
   for (const call of calls) {
-    const profile = await ownerOf(env, call);
+    const { kind, id } = ownerOf(call);
+    const profile = knownProfileRef(env, kind, id) ?? (await profileRef(env, kind, id));
     const group: Group = groups.get(profile.key) ?? { profile, events: [], links: new Map() };
     groups.delete(profile.key);
     groups.set(profile.key, group);
     group.events.push(call.event);
-    if (profile.kind === 'user') await addLinks(env, group, call);
+    if (kind === 'user' && mayLink(call)) await addLinks(env, group, call);
   }
   return [...groups.values()];
 }
 
-function ownerOf(env: Pick<Env, 'ID_SECRET'>, call: AcceptedCall): Promise<ProfileRef> {
-  return call.userId === undefined
-    ? profileRef(env, 'anonymous', call.anonymousId ?? '')
-    : profileRef(env, 'user', call.userId);
+function ownerOf({ userId, anonymousId }: AcceptedCall): Pick<ProfileRef, 'kind' | 'id'> {
+  return userId === undefined ? { kind: 'anonymous', id: anonymousId ?? '' } : { kind: 'user', id: userId };
+}
+
+function mayLink({ anonymousId, previousId }: AcceptedCall): boolean {
+  return anonymousId !== undefined || previousId !== undefined;
 }
 
 async function addLinks(env: Pick<Env, 'ID_SECRET'>, group: Group, call: AcceptedCall): Promise<void> {

@@ -31,9 +31,8 @@ export async function proofOf(
 ): Promise<Proof> {
   const mode = await loadMode(deps, env);
   const isServer = key?.kind === 'server';
-  const token = request.headers.get('x-user-token');
-  const isChecked = token !== null && mode !== 'off' && !isServer;
-  return { mode, isServer, subject: isChecked ? await verifyUserToken(env, token, now) : null };
+  const token = mode === 'off' || isServer ? null : request.headers.get('x-user-token');
+  return { mode, isServer, subject: token === null ? null : await verifyUserToken(env, token, now) };
 }
 
 async function loadMode(

@@ -7,6 +7,7 @@ import { jsonResponse, jsonText } from '../http/json-response.ts';
 import { parseJson, readBody } from '../http/read-body.ts';
 import type { RequestContext, Route } from '../http/route.ts';
 import type { CallType, Rejection } from '../protocol/events.ts';
+import type { MessageQuery } from '../protocol/rpc.ts';
 import { applyCalls } from './apply-calls.ts';
 import type { IngestDeps } from './deps.ts';
 import { edgePlace } from './edge-place.ts';
@@ -58,12 +59,17 @@ async function handleIngest(
   const { body, bytes } = await readAuthorized(deps, request, context);
   const proof = await proofOf(deps, request, context);
   const calls = withProof(read(body, bytes, envelopeOf(request, context, imported)), proof);
-  const query = context.url.searchParams;
-  const isSync = query.get('sync') === '1' || query.get('sync') === 'true';
-  const due = await applyCalls(deps, context, calls.accepted, proof, isSync ? messageQuery(query) : null);
+  const due = await applyCalls(deps, context, calls.accepted, proof, readOf(context.url));
   const { rejected } = calls;
   if (!due && rejected.length === 0) return jsonText(SUCCESS);
   return jsonResponse({ success: true, ...due, ...(rejected.length > 0 && { rejected }) });
+}
+
+/** `?sync=1`: what is due is asked for in the same request; else null. Throws 400. */
+function readOf(url: URL): MessageQuery | null {
+  if (url.search === '') return null;
+  const sync = url.searchParams.get('sync');
+  return sync === '1' || sync === 'true' ? messageQuery(url.searchParams) : null;
 }
 
 /** The key may stand in the body; where it stands in the header, a stranger's body is not even parsed. */
@@ -72,6 +78,7 @@ async function readAuthorized(deps: IngestDeps, request: Request, context: Reque
   const inHeader = headerKey(request);
   if (inHeader !== undefined) context.key = await authorize(deps.findKey, env, inHeader, 'write');
   const raw = await readBody(request);
+  context.admit(raw.byteLength);
   const body = parseJson(raw);
   context.key ??= await authorize(deps.findKey, env, bodyKey(body) ?? queryKey(url), 'write');
   return { body, bytes: raw.byteLength };
@@ -100,8 +107,8 @@ function envelopeOf(request: Request, context: RequestContext, imported: boolean
  */
 function withProof(calls: ReadCalls, proof: Proof): ReadCalls {
   const isProven = ({ userId }: { userId?: string }) => userId === undefined || mayWriteAs(proof, userId);
+  if (calls.accepted.every(isProven)) return calls;
   const accepted = calls.accepted.filter(isProven);
-  if (accepted.length === calls.accepted.length) return calls;
   const refusal = proof.subject === null ? tokenRequired() : badToken();
   if (accepted.length === 0) throw refusal;
   const refused = calls.accepted

@@ -27,8 +27,6 @@ export class LiveSockets {
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
-    // Answered by the platform: a sign of life wakes nobody.
-    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
   get isEmpty(): boolean {
@@ -39,6 +37,8 @@ export class LiveSockets {
     const { 0: client, 1: server } = new WebSocketPair();
     const open = this.#ctx.getWebSockets();
     if (open.length >= MAX_SOCKETS) open[0]?.close(1013, 'too many pages of one user');
+    // Answered by the platform: a sign of life wakes nobody.
+    this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
     this.#ctx.acceptWebSocket(server);
     server.send(JSON.stringify({ type: 'hello', cursor: due.cursor }));
     server.send(messagesFrame(due));

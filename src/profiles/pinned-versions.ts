@@ -4,6 +4,11 @@ import { type Config, triggerOf } from '../engine/config.ts';
 import type { ProfileState } from '../engine/state.ts';
 import { loadTriggerVersions } from '../store/document-versions.ts';
 
+/** Whether anything of the profile's began under a version that may no longer be in force. */
+export function mayBePinned({ runs, goals }: ProfileState): boolean {
+  return runs.size > 0 || goals.size > 0;
+}
+
 /**
  * Runs, messages and goals keep the trigger version they began under: loads those that are no longer in force, so that deciding
  * stays synchronous. What no longer exists stays missing, and its runs stand still.

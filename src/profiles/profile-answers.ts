@@ -188,10 +188,11 @@ export class ProfileAnswers implements ProfileRpc {
       const { state, history } = store;
       const reference = result.kind === 'watching' ? result.reference : null;
       const about = { id: entry.id, order: entry.watch, reference };
-      store.apply(settleWatch({ state, history, config, now, ...about }).delta);
+      const settled = settleWatch({ state, history, config, now, ...about });
+      store.apply(settled.delta);
       const news = result.kind === 'watching' ? missedNews(result, entry.watch, state.meta.key, now) : null;
-      const effects = news ? decideEvent(store, config, this.#turns.handed, news, now) : [];
-      return { effects, answer: () => undefined };
+      const told = news ? decideEvent(store, config, this.#turns.handed, news, now) : [];
+      return { effects: [...settled.effects, ...told], answer: () => undefined };
     });
   }
 

@@ -105,7 +105,7 @@ export class ProfileData {
     let isOver = false;
     try {
       await settledOffers();
-      isOver = await driveErasure({ env: env(), sql, storage, alarmGone: () => turns.alarm.fired() });
+      isOver = await driveErasure({ env: env(), sql, storage, alarmGone: () => turns.alarm.gone() });
     } catch {
       // Durable and listed: the alarm comes back for it.
     }

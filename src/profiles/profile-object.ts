@@ -7,6 +7,7 @@ import type { Env } from '../bindings.ts';
 import type { Config } from '../engine/config.ts';
 import { POLL_SECONDS } from '../engine/due-messages.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
+import type { AlarmInfo } from '../objects/object-alarm.ts';
 import type {
   EraseRequest,
   EraseResult,
@@ -169,8 +170,8 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     return this.#answers.replay(messageId, attempts);
   }
 
-  override async alarm(): Promise<void> {
-    await this.#turns.ring(async () => {
+  override alarm(info?: AlarmInfo): Promise<void> {
+    return this.#turns.ring(info, async () => {
       if (await this.#data.resume()) return;
       await this.#turns.ready();
       const store = this.#turns.store();

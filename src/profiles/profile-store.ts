@@ -103,6 +103,7 @@ export class ProfileStore implements TurnStore {
     const entry = this.#pending;
     if (!entry) return;
     this.#pending = null;
+    entry.at = this.state.meta.lastNow;
     const rows = rowsOf(entry);
     const isSingle = rows.length === 1 && this.#isPlain();
     this.#sql.transaction(

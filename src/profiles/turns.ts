@@ -11,15 +11,15 @@ import type { Config } from '../engine/config.ts';
 import { nextDueAt, nextWakeAt } from '../engine/resume.ts';
 import type { ItemSnapshot, OutboxEntry } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
-import { ObjectAlarm } from '../objects/object-alarm.ts';
+import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import type { EraseRequest } from '../protocol/profile-data-rpc.ts';
 import type { ProfileRef } from '../protocol/rpc.ts';
 import { catalogStub } from '../protocol/stubs.ts';
-import { loadConfig } from '../store/config-cache.ts';
+import { configInForce, loadConfig } from '../store/config-cache.ts';
 import { CurrentItems } from './current-items.ts';
 import type { Handed } from './decide-event.ts';
 import { movedTo } from './freeze.ts';
-import { loadPinned } from './pinned-versions.ts';
+import { loadPinned, mayBePinned } from './pinned-versions.ts';
 import { ProfileStore } from './profile-store.ts';
 import type { Turn, TurnPort } from './turn-port.ts';
 
@@ -51,9 +51,11 @@ export class Turns implements TurnPort<ProfileStore> {
     this.alarm = new ObjectAlarm(deps.storage);
   }
 
-  /** Heals an alarm that was lost: pending work always has one. */
-  async wake(): Promise<void> {
-    if (await this.alarm.load()) this.#arm(this.store(), Date.now());
+  /** Heals an alarm that was lost: pending work always has one, also where the configuration can't be read. */
+  async wake(): Promise<boolean> {
+    const isFirst = await this.alarm.load();
+    if (isFirst) this.#arm(this.store(), Date.now());
+    return isFirst;
   }
 
   now(): number {
@@ -73,11 +75,14 @@ export class Turns implements TurnPort<ProfileStore> {
   }
 
   async ready(profile: ProfileRef | null = null): Promise<Config> {
-    await this.wake();
+    const isFirst = !this.alarm.isLoaded && (await this.wake());
     const env = this.#deps.env();
-    const config = await loadConfig(env);
+    // Nothing is waited for that is there: each wait costs as much as a condition.
+    const config = configInForce() ?? (await loadConfig(env));
     const store = this.store(profile);
-    if (store) await loadPinned(env, config, store.state);
+    if (store && mayBePinned(store.state)) await loadPinned(env, config, store.state);
+    // Silences and dates are due by the configuration alone.
+    if (isFirst) this.#arm(this.store(), Date.now(), config);
     return config;
   }
 
@@ -111,23 +116,14 @@ export class Turns implements TurnPort<ProfileStore> {
     }
   }
 
-  /** Never throws: after six failures in a row the platform would drop the alarm, and with it the profile's future. */
-  async ring(work: () => Promise<void>): Promise<void> {
-    try {
-      // Known before the first turn, which would else take the alarm that is being handled for one that was lost.
-      await this.alarm.load();
-      this.alarm.fired();
-      await work();
-    } catch {
-      this.forget();
-      const now = Date.now();
-      this.alarm.ensureBy(now + ALARM_AGAIN_MS, now);
-    }
+  async ring(info: AlarmInfo | undefined, work: () => Promise<void>): Promise<void> {
+    const isDone = await this.alarm.ring(info, ALARM_AGAIN_MS, Date.now, work);
+    if (!isDone) this.forget();
   }
 
   #arm(store: ProfileStore | null, now: number, config: Config | null = null): void {
     const dueAt = store && wakeAt(store, config, now);
-    if (dueAt !== null) this.alarm.ensureBy(Math.max(dueAt, now), now);
+    if (dueAt !== null) this.alarm.ensureBy(dueAt, now);
   }
 }
 

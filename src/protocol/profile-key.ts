@@ -20,14 +20,24 @@ export async function profileRef(
   return { kind, id, key: await profileKey(env, kind, id) };
 }
 
+/** The same where the key is known, so that nothing has to be waited for; else undefined. */
+export function knownProfileRef(
+  env: Pick<Env, 'ID_SECRET'>,
+  kind: ProfileRef['kind'],
+  id: string,
+): ProfileRef | undefined {
+  const key = keys.get(cacheKeyOf(env, nameOf(kind, id)));
+  return key === undefined ? undefined : { kind, id, key };
+}
+
 /** 27 characters of base64url: 160 bits of HMAC-SHA256 over the kind and the id. */
 export async function profileKey(
   env: Pick<Env, 'ID_SECRET'>,
   kind: ProfileRef['kind'],
   id: string,
 ): Promise<string> {
-  const name = `${kind === 'user' ? 'u' : 'a'}:${id}`;
-  const cacheKey = `${env.ID_SECRET}\n${name}`;
+  const name = nameOf(kind, id);
+  const cacheKey = cacheKeyOf(env, name);
   const known = keys.get(cacheKey);
   if (known !== undefined) return known;
   const signature = await crypto.subtle.sign('HMAC', await signerFor(env.ID_SECRET), encoder.encode(name));
@@ -35,6 +45,14 @@ export async function profileKey(
   if (keys.size >= MAX_CACHED) keys.clear();
   keys.set(cacheKey, key);
   return key;
+}
+
+function nameOf(kind: ProfileRef['kind'], id: string): string {
+  return `${kind === 'user' ? 'u' : 'a'}:${id}`;
+}
+
+function cacheKeyOf(env: Pick<Env, 'ID_SECRET'>, name: string): string {
+  return `${env.ID_SECRET}\n${name}`;
 }
 
 async function signerFor(secret: string): Promise<CryptoKey> {

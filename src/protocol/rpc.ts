@@ -82,7 +82,10 @@ export type ClaimResult =
   | { kind: 'leased'; untilAt: number }
   | { kind: 'moved'; to: ProfileRef };
 
-/** What became of a claimed message. `retry` gives the lease back; the message stays in the outbox. */
+/**
+ * What became of a claimed message. `retry` gives the lease back; the message stays in the outbox. `mayBeSent`: the
+ * provider may have taken it all the same.
+ */
 export type Settlement =
   | { kind: 'sent'; at: number }
   /**
@@ -98,7 +101,7 @@ export type Settlement =
       attempts?: number;
     }
   /** `untried`: no attempt was made of it. */
-  | { kind: 'retry'; afterMs: number; at: number; untried?: true };
+  | { kind: 'retry'; afterMs: number; at: number; untried?: true; mayBeSent?: true };
 
 export interface FreezeRequest {
   /** The anonymous profile itself: it may never have been written. */

@@ -9,7 +9,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../engine/time/duration.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
-import { ObjectAlarm } from '../objects/object-alarm.ts';
+import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import type { RegistryRpc } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
 import { pendingErasures, putErasure, settleErasure } from './erasure-index.ts';
@@ -72,20 +72,18 @@ export class RegistryObject extends DurableObject<Env> implements RegistryRpc {
     return { keys: page, cursor: keys.length > size ? (page.at(-1) ?? null) : null };
   }
 
-  override async alarm(): Promise<void> {
-    this.#alarm.fired();
-    const now = Date.now();
-    try {
-      if (!this.#exists()) return;
-      const hasFailed = [await this.#finishErasures(), await this.#askIdle(now)].includes(true);
-      const askAt = nextAskAt(this.sql);
-      if (hasFailed) this.#alarm.ensureBy(now + FAILED_AGAIN_MS, now);
-      else if (pendingErasures(this.sql, 1).length > 0) this.#alarm.ensureBy(now + ERASURE_AGAIN_MS, now);
-      else if (askAt !== null) this.#alarm.ensureBy(askAt <= now ? now : Math.max(askAt, now + DAY_MS), now);
-    } catch {
-      // A throw would use up the alarm's retries. Everything to be done is in the tables: come back for it.
-      this.#alarm.ensureBy(now + FAILED_AGAIN_MS, now);
-    }
+  /** Everything to be done is in the tables: what fails is come back for. */
+  override async alarm(info?: AlarmInfo): Promise<void> {
+    await this.#alarm.ring(info, FAILED_AGAIN_MS, Date.now, () => this.#work(Date.now()));
+  }
+
+  async #work(now: number): Promise<void> {
+    if (!this.#exists()) return;
+    const hasFailed = [await this.#finishErasures(), await this.#askIdle(now)].includes(true);
+    const askAt = nextAskAt(this.sql);
+    if (hasFailed) this.#alarm.ensureBy(now + FAILED_AGAIN_MS, now);
+    else if (pendingErasures(this.sql, 1).length > 0) this.#alarm.ensureBy(now + ERASURE_AGAIN_MS, now);
+    else if (askAt !== null) this.#alarm.ensureBy(askAt <= now ? now : Math.max(askAt, now + DAY_MS), now);
   }
 
   /** True where one can't be reached now. */

@@ -10,7 +10,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
 import { MINUTE_MS, SECOND_MS } from '../engine/time/duration.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
-import { ObjectAlarm } from '../objects/object-alarm.ts';
+import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import { sendUntilRefused } from '../objects/pack-messages.ts';
 import { openSchema, type SchemaStep, stampSchema } from '../objects/schema.ts';
 import type { BroadcastPage } from '../protocol/queue-messages.ts';
@@ -61,17 +61,14 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
     this.#arm(this.#now());
   }
 
-  override async alarm(): Promise<void> {
-    this.#alarm.fired();
-    const now = this.#now();
-    try {
+  override async alarm(info?: AlarmInfo): Promise<void> {
+    const work = async () => {
+      const now = this.#now();
       const isBlocked = await this.#work(now);
       if (isBlocked) this.#alarm.ensureBy(now + TRY_AGAIN_MS, now);
       else this.#arm(now);
-    } catch {
-      // A throw would use up the alarm's retries. Everything to be done is in the tables: come back for it.
-      this.#alarm.ensureBy(now + TRY_AGAIN_MS, now);
-    }
+    };
+    await this.#alarm.ring(info, TRY_AGAIN_MS, () => this.#now(), work);
   }
 
   /** True where the walk can't go on now. */

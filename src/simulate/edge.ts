@@ -84,6 +84,7 @@ export class Edge {
       ...(body !== undefined && body !== null && method !== 'GET' && { body: JSON.stringify(body) }),
     });
     const context: RequestContext = {
+      admit() {},
       env: ENV,
       waitUntil: () => {},
       now: this.#world.now,

@@ -1,6 +1,6 @@
 /** What happened in a simulated world, as reports and expectations read it. */
 import type { Event, Fact, JsonObject, MessageInput, TriggerTrace } from '../engine/vocabulary.ts';
-import { type DeliveryStatus, STATUS_OF_FACT, statusRank } from '../store/delivery-status.ts';
+import { type DeliveryStatus, statusOfFact, statusRank } from '../store/delivery-status.ts';
 import type { Decision, Delivery, GoalMet } from './report.ts';
 import type { SimulatedProfile } from './simulated-profile.ts';
 
@@ -33,13 +33,14 @@ export class Journal {
   }
 
   /** As D1 learns of it: the status that proves most stands. */
-  learn(profile: SimulatedProfile, { kind, at, message, conversion }: Fact): void {
+  learn(profile: SimulatedProfile, fact: Fact): void {
+    const { at, message, conversion } = fact;
     if (conversion) {
       const { sentAt: _sentAt, ...met } = conversion;
       this.conversions.push({ at: new Date(at).toISOString(), ...profile.person, ...met });
     }
-    if (!message || kind === 'profile_created' || kind === 'converted' || kind === 'held_out') return;
-    const status = STATUS_OF_FACT[kind];
+    const status = statusOfFact(fact);
+    if (!message || !status) return;
     const content = profile.store()?.state.inbox.get(message.id)?.content ?? null;
     const known = this.deliveries.get(message.id);
     if (!known) {

@@ -24,11 +24,17 @@ let readingSince = Number.NEGATIVE_INFINITY;
 /** Grows with every `dropConfig`: a read that began before one proves nothing. */
 let drops = 0;
 
+/** The configuration where it is fresh, so that nothing has to be waited for; else undefined. */
+export function configInForce(): Config | undefined {
+  return isRecent(Date.now() - readAt, FRESH_MS) ? current : undefined;
+}
+
 /** Throws where D1 doesn't answer and nothing has been read yet. */
 export async function loadConfig(env: Env): Promise<Config> {
   const now = Date.now();
   const ageMs = now - readAt;
-  if (current && isRecent(ageMs, FRESH_MS)) return current;
+  const fresh = configInForce();
+  if (fresh) return fresh;
   if (current && isRecent(ageMs, USABLE_WHILE_READING_MS) && isRecent(now - readingSince, RETRY_MS)) {
     return current;
   }

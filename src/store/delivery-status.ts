@@ -5,7 +5,7 @@
  * A message that was shown had been delivered, whatever else was reported; one that failed for good had at best been
  * handed to the provider; one that was sent was not cancelled.
  */
-import type { FactKind } from '../engine/vocabulary.ts';
+import type { Fact, FactKind } from '../engine/vocabulary.ts';
 
 const RANKS = {
   queued: 10,
@@ -43,10 +43,9 @@ export function isSettled(status: DeliveryStatus): boolean {
   return RANKS[status] >= RANKS.cancelled;
 }
 
-/** A dismissed message was on screen. An expired one is as cancelled as one that an exit took back. */
-export const STATUS_OF_FACT: Readonly<
-  Record<Exclude<FactKind, 'profile_created' | 'converted' | 'held_out'>, DeliveryStatus>
-> = {
+type MessageFactKind = Exclude<FactKind, 'profile_created' | 'converted' | 'held_out'>;
+
+const STATUS_OF_FACT: Readonly<Record<MessageFactKind, DeliveryStatus>> = {
   message_queued: 'queued',
   message_held: 'held',
   message_cancelled: 'cancelled',
@@ -56,3 +55,13 @@ export const STATUS_OF_FACT: Readonly<
   message_dismissed: 'shown',
   message_clicked: 'clicked',
 };
+
+/**
+ * A dismissed message was on screen. An expired one is as cancelled as one that an exit took back; one that was taken back
+ * after a provider may have got it is neither. Null for facts of no message, and for kinds that a newer build may have.
+ */
+export function statusOfFact({ kind, message }: Pick<Fact, 'kind' | 'message'>): DeliveryStatus | null {
+  if (!message || !Object.hasOwn(STATUS_OF_FACT, kind)) return null;
+  const status = STATUS_OF_FACT[kind as MessageFactKind];
+  return status === 'cancelled' && message.reason === 'unknown_outcome' ? 'unknown' : status;
+}

@@ -50,6 +50,7 @@ it.each([
   ['message_held', 'quiet_hold', 'held'],
   ['message_held', 'no_night_consent', 'held'],
   ['message_cancelled', 'exited', 'cancelled'],
+  ['message_cancelled', 'unknown_outcome', 'unknown'],
   ['message_expired', 'expired', 'cancelled'],
   ['message_failed', 'provider_error', 'failed'],
 ] as const)('reads %s for %s as %s', (kind, reason, status) => {

@@ -1,7 +1,7 @@
 import type { Fact } from '../engine/vocabulary.ts';
 import { keepConversions } from './conversions.ts';
 import { type DeliveryRecord, raiseDeliveries } from './deliveries.ts';
-import { STATUS_OF_FACT, statusRank } from './delivery-status.ts';
+import { statusOfFact, statusRank } from './delivery-status.ts';
 import { keepHoldouts } from './holdouts.ts';
 import type { ProfileFacts } from './profile-facts.ts';
 
@@ -29,10 +29,11 @@ export function deliveriesOf(profiles: readonly ProfileFacts[]): DeliveryRecord[
   return [...records.values()];
 }
 
-/** Null for facts of no message, and for kinds that a newer build may have: they change no delivery. */
-function recordOf(profileKey: string, { kind, at, message }: Fact): DeliveryRecord | null {
-  if (!message || kind === 'profile_created' || !Object.hasOwn(STATUS_OF_FACT, kind)) return null;
-  const status = STATUS_OF_FACT[kind as keyof typeof STATUS_OF_FACT];
+/** Null for facts that change no delivery. */
+function recordOf(profileKey: string, fact: Fact): DeliveryRecord | null {
+  const { at, message } = fact;
+  const status = statusOfFact(fact);
+  if (!message || !status) return null;
   const isSeen = status === 'shown' || status === 'clicked';
   return {
     id: message.id,

@@ -39,6 +39,8 @@ interface CachedKey {
 
 /** By digest; plain data. */
 const cache = new Map<string, CachedKey>();
+/** Of keys that were good; a wrong one is digested each time, so that guesses fill nothing. */
+const digests = new Map<string, string>();
 
 /** The holder of a raw key; null for an unknown or revoked one. */
 export async function findKey(env: Env, raw: string): Promise<{ kind: StoredKeyKind; id: string } | null> {
@@ -47,16 +49,25 @@ export async function findKey(env: Env, raw: string): Promise<{ kind: StoredKeyK
     return env.ENVIRONMENT === 'development' && kind ? { kind, id: raw } : null;
   }
   if (raw.length < SHORTEST_KEY) return null;
-  const digest = await digestOf(raw);
+  const known = digests.get(raw);
+  const held = known === undefined ? undefined : cache.get(known);
+  if (held && isFresh(held, Date.now())) return held.holder;
+  const digest = known ?? (await digestOf(raw));
   // Digests are compared, not keys: how long it takes tells nothing of the token.
   if (env.ADMIN_TOKEN && digest === (await digestOf(env.ADMIN_TOKEN)))
     return { kind: 'admin', id: 'ADMIN_TOKEN' };
+  const holder = await holderOf(env, digest);
+  if (holder) digests.set(raw, digest);
+  return holder;
+}
+
+async function holderOf(env: Env, digest: string): Promise<CachedKey['holder']> {
   const now = Date.now();
   const known = cache.get(digest);
-  if (known && now - known.readAt < FRESH_MS && now >= known.readAt) return known.holder;
+  if (known && isFresh(known, now)) return known.holder;
   try {
     const holder = await readHolder(env, digest);
-    if (cache.size >= MAX_CACHED) cache.clear();
+    if (cache.size >= MAX_CACHED) forgetKeys();
     cache.set(digest, { holder, readAt: now });
     return holder;
   } catch (error) {
@@ -121,8 +132,18 @@ export async function revokeKey(
       done: null,
     };
   });
-  cache.clear();
+  forgetKeys();
   return committed;
+}
+
+/** Not where the clock has gone back. */
+function isFresh({ readAt }: CachedKey, now: number): boolean {
+  return now - readAt < FRESH_MS && now >= readAt;
+}
+
+function forgetKeys(): void {
+  cache.clear();
+  digests.clear();
 }
 
 async function readHolder(env: Env, digest: string): Promise<CachedKey['holder']> {

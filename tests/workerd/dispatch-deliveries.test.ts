@@ -183,6 +183,7 @@ async function get(path: string): Promise<Page> {
     params: {},
     key: { kind: 'admin', id: 'k' },
     waitUntil: () => {},
+    admit: () => {},
   } as const;
   return (await route.handle(new Request(url), context)).json<Page>();
 }

@@ -141,7 +141,9 @@ describe('a fault of the engine', () => {
       ),
       env.DB.prepare('UPDATE config_head SET version = version + 1'),
       env.DB.prepare(
-        "UPDATE documents SET changed_head = (SELECT version FROM config_head) WHERE kind = 'trigger' AND id = ?1",
+        // A version is immutable: an isolate reads it again only as one that was activated anew.
+        `UPDATE documents SET changed_head = (SELECT version FROM config_head), activated_at = activated_at + 1
+          WHERE kind = 'trigger' AND id = ?1`,
       ).bind(id),
     ]);
     dropConfig();

@@ -21,7 +21,9 @@ function alive() {
   const answer = (order: WatchOrder | undefined, reference: Price | null) => {
     if (!order) throw new Error('nothing was ordered');
     const input = { state: profile.state, history: profile, config: profile.config, now: profile.now };
-    applyDelta(profile.state, settleWatch({ ...input, id: 'watch:ring', order, reference }).delta);
+    const { delta, effects } = settleWatch({ ...input, id: 'watch:ring', order, reference });
+    applyDelta(profile.state, delta);
+    return effects;
   };
   const relation = (name: string) => profile.state.relations.get(`${name}\nring`);
   return { profile, tell, answer, relation };
@@ -53,7 +55,8 @@ describe('an item is watched', () => {
     expect(view()?.relations).toEqual(['viewed']);
     expect(view()).toBeUndefined();
     profile.config = aConfig();
-    expect(view()?.relations).toEqual([]);
+    view();
+    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ watch: { relations: [] } });
   });
 
   test('no more when twenty others were looked at since', () => {
@@ -62,11 +65,8 @@ describe('an item is watched', () => {
       triggers: [aTrigger({ entry: { on: [{ item: 'low_stock', relation: ['viewed'] }] } })],
     });
     tell('Product Viewed');
-    const last = Array.from({ length: 20 }, (_, i) =>
-      profile.track('Product Viewed', products(`other-${i}`)),
-    ).at(-1);
-    const orders = last?.effects.flatMap((entry) => (entry.kind === 'watch' ? [entry.watch] : []));
-    expect(orders).toContainEqual({ itemId: 'ring', relations: [], since: 0 });
+    for (let i = 0; i < 20; i++) profile.track('Product Viewed', products(`other-${i}`));
+    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ watch: { relations: [] } });
   });
 
   test('not for having been looked at or bought', () => {
@@ -81,11 +81,37 @@ describe('an item is watched', () => {
   });
 
   test('for all that the user is to it, and no more when the last relation ends', () => {
-    const { tell } = alive();
+    const { tell, answer } = alive();
+    const orders = [
+      'Product Added to Wishlist',
+      'Product Added',
+      'Order Completed',
+      'Product Removed from Wishlist',
+    ];
+    const relations = orders.map((event) => {
+      const order = tell(event);
+      answer(order, null);
+      return order?.relations;
+    });
+    expect(relations).toEqual([['liked'], ['liked', 'in_cart'], ['liked'], []]);
+  });
+
+  test('by one order at a time: the newer one leaves when the older one has been answered', () => {
+    const { profile, tell, answer } = alive();
+    const first = tell('Product Added to Wishlist');
+    expect(tell('Product Removed from Wishlist')).toBeUndefined();
+    expect(tell('Product Added')).toBeUndefined();
+    expect(answer(first, won(120))).toMatchObject([
+      { watch: { relations: ['in_cart'], registered: won(120) }, retryAt: profile.now + 30_000 },
+    ]);
+  });
+
+  test('by the newer order alone where nobody answers', () => {
+    const { profile, tell } = alive();
     tell('Product Added to Wishlist');
-    expect(tell('Product Added')?.relations).toEqual(['liked', 'in_cart']);
-    expect(tell('Order Completed')?.relations).toEqual(['liked']);
-    expect(tell('Product Removed from Wishlist')?.relations).toEqual([]);
+    tell('Product Removed from Wishlist');
+    profile.advance('30s');
+    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ offered: 1, watch: { relations: [] } });
   });
 });
 
@@ -125,6 +151,14 @@ describe('the shard’s answer', () => {
     answer(order && { ...order, registered: won(200) }, won(120));
     expect(profile.state.watches.get('ring')).toEqual({ registered: won(200) });
     expect(tell('Product Added')?.registered).toEqual(won(200));
+  });
+
+  test('about a relation that a merge has brought with a higher price is asked for at that price', () => {
+    const { profile, tell, answer } = alive();
+    answer(tell('Product Added'), won(70));
+    const entry = profile.state.relations.get('in_cart\nring');
+    if (entry) profile.state.relations.set('in_cart\nring', { ...entry, price: won(150) });
+    expect(tell('Product Added to Wishlist')).toMatchObject({ registered: won(70), reference: won(150) });
   });
 
   test('to a removal forgets the row', () => {

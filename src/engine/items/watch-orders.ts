@@ -1,8 +1,14 @@
 /**
  * A profile registers as a watcher of every item that it likes, has in the cart or asked to be told of, as soon as that
  * begins and before any trigger asks; of those that it viewed last only while a live trigger wants to hear of them, which
- * is looked at with each view. The order to the item's watcher shard leaves through the outbox; a newer order for the same
- * item replaces an older one that has not been settled.
+ * is looked at with each view. The order to the item's watcher shard leaves through the outbox:
+ *
+ *     ordered → answered
+ *        └ ordered again meanwhile: the newer order takes the older one's place, and leaves when that was answered
+ *
+ * One at a time, for calls overtake each other: a removal that arrives after the registration that followed it would
+ * leave the profile without a row, and it would never know. Where no answer comes, the newer one leaves when the older
+ * one would have been offered again.
  */
 
 import type { Config } from '../config.ts';
@@ -11,13 +17,14 @@ import { isWatched, orderId, relationKey, splitRelationKey, WATCHED } from '../f
 import { OFFER_AGAIN_MS, putOut, type Round, type RoundInput, startRound } from '../round.ts';
 import type { RelationEntry } from '../state.ts';
 import type { Relation } from '../trigger.ts';
-import type { Price, WatchOrder } from '../vocabulary.ts';
-import { higherPrice } from './price.ts';
+import type { OutboxEntry, Price, WatchOrder } from '../vocabulary.ts';
+import { comparePrices, higherPrice, samePrice } from './price.ts';
 
 export function putWatchOrders(round: Round, itemIds: Iterable<string>): void {
   for (const itemId of itemIds) {
-    const watch = orderFor(round, itemId);
-    putOut(round, { kind: 'watch', id: orderId(itemId), watch, retryAt: round.now + OFFER_AGAIN_MS });
+    const pending = round.draft.get('outbox', orderId(itemId));
+    if (pending?.kind !== 'watch') order(round, itemId);
+    else round.draft.put('outbox', pending.id, { ...pending, watch: orderFor(round, itemId) });
   }
 }
 
@@ -49,6 +56,11 @@ export function endSubscription(round: Round, itemId: string): void {
   putWatchOrders(round, [itemId]);
 }
 
+function order(round: Round, itemId: string): void {
+  const watch = orderFor(round, itemId);
+  putOut(round, { kind: 'watch', id: orderId(itemId), watch, retryAt: round.now + OFFER_AGAIN_MS });
+}
+
 function orderFor({ draft, config }: Round, itemId: string): WatchOrder {
   const standing: [Relation, RelationEntry][] = [];
   for (const relation of watchedRelations(config)) {
@@ -58,6 +70,10 @@ function orderFor({ draft, config }: Round, itemId: string): WatchOrder {
   const newest = standing.map(([, entry]) => entry).sort((a, b) => b.since - a.since)[0];
   const waiting = standing.find(([relation]) => relation === 'subscribed')?.[1];
   const registered = draft.get('watches', itemId)?.registered;
+  const reference = standing
+    .map(([, entry]) => (entry.confirmed ? entry.price : null))
+    .reduce(higherPrice, null);
+  const isMore = reference !== null && (comparePrices(reference, registered ?? null) ?? 1) > 0;
   return {
     itemId,
     relations: standing.map(([relation]) => relation),
@@ -65,6 +81,7 @@ function orderFor({ draft, config }: Round, itemId: string): WatchOrder {
     ...(waiting && { subscribedSince: waiting.since }),
     ...(newest?.price && { eventPrice: newest.price }),
     ...(registered !== undefined && { registered }),
+    ...(isMore && { reference }),
   };
 }
 
@@ -79,17 +96,22 @@ export interface SettleWatchInput extends RoundInput {
  * The shard has answered. The relations that began with this order learn the catalog's price of that moment; the row
  * stands under the higher of it and what it stood under before.
  */
-export function settleWatch(input: SettleWatchInput): { delta: Delta } {
-  const { draft } = startRound(input, null);
-  settle(draft, input.id, input.order, input.reference);
-  return { delta: draft.delta() };
+export function settleWatch(input: SettleWatchInput): { delta: Delta; effects: OutboxEntry[] } {
+  const round = startRound(input, null);
+  const { draft } = round;
+  const { id, order: answered } = input;
+  const pending = draft.get('outbox', id);
+  const isNewest = pending?.kind === 'watch' && sameOrder(pending.watch, answered);
+  if (isNewest) draft.remove('outbox', id);
+  if (answered.profile === undefined) {
+    keep(draft, answered, input.reference);
+    // The newer one that has been waiting, as things stand now.
+    if (pending && !isNewest) order(round, answered.itemId);
+  }
+  return { delta: draft.delta(), effects: round.effects };
 }
 
-function settle(draft: Draft, id: string, order: WatchOrder, reference: Price | null): void {
-  const pending = draft.get('outbox', id);
-  // A newer order is waiting: this answer settles the older one only.
-  if (pending?.kind === 'watch' && sameOrder(pending.watch, order)) draft.remove('outbox', id);
-  if (order.profile !== undefined) return;
+function keep(draft: Draft, order: WatchOrder, reference: Price | null): void {
   if (order.relations.length === 0) {
     draft.remove('watches', order.itemId);
     return;
@@ -104,5 +126,9 @@ function settle(draft: Draft, id: string, order: WatchOrder, reference: Price | 
 }
 
 function sameOrder(a: WatchOrder, b: WatchOrder): boolean {
-  return a.since === b.since && a.relations.join() === b.relations.join();
+  return (
+    a.since === b.since &&
+    a.relations.join() === b.relations.join() &&
+    samePrice(a.reference ?? null, b.reference ?? null)
+  );
 }

@@ -45,6 +45,9 @@ const TESTS: Record<Exclude<Operator, 'exists' | 'missing' | 'hasAll'>, Test> = 
 
 /** What was found, lists taken apart; null is missing. */
 export function elements(found: Json[]): Json[] {
+  if (found.length === 0) return found;
+  const [first] = found;
+  if (found.length === 1 && first !== null && !Array.isArray(first)) return found;
   return found.flatMap((value) => (Array.isArray(value) ? value : [value])).filter((value) => value !== null);
 }
 

@@ -160,14 +160,14 @@ function foldRuns(round: Round, state: ProfileState, anonymous: ProfileState): v
   cancelWhatWasGot(round, { own: state, theirs: anonymous }, newcomers);
 }
 
-/** Messages go on under their ids; facts are told anew, for they are numbered by profile. */
+/** Messages go on under their ids; facts are told anew, for they are numbered by profile, under the key that they had. */
 function foldOutbox(round: Round, anonymous: ProfileState, renamed: (id: string) => string): void {
   for (const [id, entry] of anonymous.outbox) {
     if (entry.kind === 'message') {
       putOut(round, { ...entry, id, runId: renamed(entry.runId), retryAt: round.now + OFFER_AGAIN_MS });
     } else if (entry.kind === 'fact' && entry.fact.kind !== 'profile_created') {
-      const { seq: _, at: __, ...fact } = entry.fact;
-      putFact(round, fact);
+      const { seq, ...fact } = entry.fact;
+      putFact(round, { first: { profile: anonymous.meta.key, seq }, ...fact });
     }
   }
 }

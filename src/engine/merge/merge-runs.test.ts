@@ -209,7 +209,8 @@ describe('what goes on', () => {
     const before = known.facts.length;
     known.merge(anonymous);
     const told = known.facts.slice(before);
-    expect(told).toMatchObject([{ kind: 'message_queued', message: message.message }]);
+    const first = { profile: 'key-of-a1', seq: message.seq };
+    expect(told).toMatchObject([{ kind: 'message_queued', at: message.at, message: message.message, first }]);
     expect(new Set(known.facts.map(({ seq }) => seq)).size).toBe(known.facts.length);
   });
 

@@ -41,7 +41,10 @@ export function cancelMessage(round: Round, id: string, reason: Reason): void {
   const leaving = draft.get('outbox', id);
   if (leaving?.kind !== 'message' || (leaving.leaseUntil ?? 0) > now) return;
   draft.remove('outbox', id);
-  putFact(round, { kind: 'message_cancelled', message: factOf({ ...leaving.input, id }, reason) });
+  // Of what a provider may have got, nobody can say that it was taken back.
+  const isUnknown = leaving.mayBeSent || leaving.leaseUntil !== undefined;
+  const told = isUnknown ? 'unknown_outcome' : reason;
+  putFact(round, { kind: 'message_cancelled', message: factOf({ ...leaving.input, id }, told) });
 }
 
 /** What D1 keeps of a message. */

@@ -48,7 +48,7 @@ export function enter(
   entry.lookup = looked.row;
   const keyValues = keyOf(round, trigger, entry);
   const key = trigger.key.length === 0 ? '' : JSON.stringify(keyValues);
-  const failure = trigger.check?.(scopeOf(round, entry, { trigger: trigger.id, key })) ?? null;
+  const failure = trigger.check ? trigger.check(scopeOf(round, entry, { trigger: trigger.id, key })) : null;
   if (failure) return refuse(round, trigger, failure);
   return admit(round, trigger, entry, key, keyValues);
 }
@@ -155,9 +155,15 @@ export function entryOf(round: Round, event: Event | null, happenings: Happening
     const messageId = `${name}:${now}`;
     return { event: { messageId, name, timestamp: now, properties: {}, context: {} }, ...rest };
   }
+  // Every trigger that listens begins with the same event.
+  round.entryEvent ??= entryEventOf(event);
+  return { event: round.entryEvent, ...rest };
+}
+
+function entryEventOf(event: Event): RunEntry['event'] {
   const { messageId, name, timestamp } = event;
   const properties = keptProperties(event.properties, ENTRY_PROPERTIES_LIMIT);
-  return { event: { messageId, name, timestamp, properties, context: keptContext(event) }, ...rest };
+  return { messageId, name, timestamp, properties, context: keptContext(event) };
 }
 
 function keptContext(event: Event): EventContext {
@@ -190,6 +196,7 @@ function lookUp(round: Round, trigger: CompiledTrigger, entry: RunEntry): Looked
 
 /** The first value under each of the key's paths. */
 function keyOf(round: Round, trigger: CompiledTrigger, entry: RunEntry): Json[] {
+  if (trigger.key.length === 0) return [];
   const scope = scopeOf(round, entry, null);
   return trigger.key.map((read) => elements(read(scope))[0] ?? null);
 }

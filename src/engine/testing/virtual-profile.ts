@@ -277,7 +277,9 @@ export class VirtualProfile implements History {
   #answerWatch({ id, watch }: Extract<OutboxEntry, { kind: 'watch' }>): void {
     const known = this.items.get(watch.itemId);
     const reference = known ? priceOf(known.item) : null;
-    applyDelta(this.state, settleWatch({ ...this.#input(), id, order: watch, reference }).delta);
+    const { delta, effects } = settleWatch({ ...this.#input(), id, order: watch, reference });
+    applyDelta(this.state, delta);
+    for (const entry of effects) if (entry.kind === 'watch') this.#answerWatch(entry);
   }
 }
 

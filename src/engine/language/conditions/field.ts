@@ -23,7 +23,10 @@ const TAKES_A_LIST: readonly Operator[] = ['in', 'hasAll', 'hasAny'];
 
 /** What the field is compared with, one after the other: a `ref` may yield several values, any of which may do. */
 function compileWanted(op: Operator, value: Value | undefined): (scope: Scope) => (Json | undefined)[] {
-  if (typeof value !== 'object' || Array.isArray(value)) return () => [value];
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const only = [value];
+    return () => only;
+  }
   const read = compilePath(value.ref);
   return TAKES_A_LIST.includes(op) ? (scope) => [elements(read(scope))] : (scope) => elements(read(scope));
 }

@@ -1,0 +1,89 @@
+/** The product, started as a newcomer starts it, whose workerd can be killed and comes back. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type RunningServer, startServer } from '../support/start-server.ts';
+
+const SUPERVISOR = fileURLToPath(new URL('supervise-workerd.mjs', import.meta.url));
+
+const POLL_MS = 10;
+const MEMORY = '/dev/shm';
+
+export interface WorkerdStart {
+  pid: number;
+  /** Milliseconds of the wall clock. */
+  spawnedAt: number;
+}
+
+export interface CrashServer {
+  server: RunningServer;
+  /** The newest start of workerd, which may not answer yet. */
+  current(): WorkerdStart;
+  /** kill -9; resolves when another one has been spawned. */
+  kill(): Promise<WorkerdStart>;
+  /** kill -9; nothing runs until `work` is done. */
+  killAndHold<T>(work: () => T): Promise<T>;
+  /** Resolves when it answers. */
+  healthy(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * @param inMemory a file system in memory, where there is one: a process that is killed loses nothing that the system has
+ *   taken, so that it proves as much, and spares the wait for the disk
+ */
+export async function startCrashServer({ inMemory = false } = {}): Promise<CrashServer> {
+  const home = mkdtempSync(join(inMemory && existsSync(MEMORY) ? MEMORY : tmpdir(), 'reflex-chaos-'));
+  const journal = join(home, 'workerd-starts');
+  const hold = `${journal}.hold`;
+  const server = await startServer({
+    stateDir: join(home, 'state'),
+    env: { MINIFLARE_WORKERD_PATH: SUPERVISOR, CHAOS_JOURNAL: journal },
+  });
+  const current = () => lastStart(journal);
+  const kill = async () => {
+    const { pid } = current();
+    process.kill(pid, 'SIGKILL');
+    while (current().pid === pid) await sleep(1);
+    return current();
+  };
+  return {
+    server,
+    current,
+    kill,
+    async killAndHold(work) {
+      writeFileSync(hold, '');
+      const { pid } = current();
+      process.kill(pid, 'SIGKILL');
+      while (isRunning(pid)) await sleep(1);
+      try {
+        return work();
+      } finally {
+        rmSync(hold);
+        while (current().pid === pid) await sleep(1);
+      }
+    },
+    async healthy() {
+      const isHealthy = () => fetch(`${server.url}/health`).then(({ ok }) => ok);
+      while (!(await isHealthy().catch(() => false))) await sleep(POLL_MS);
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function lastStart(journal: string): WorkerdStart {
+  const lines = readFileSync(journal, 'utf8').trim().split('\n');
+  const [pid, spawnedAt] = (lines.at(-1) ?? '').split(' ').map(Number);
+  if (!pid || !spawnedAt) throw new Error('workerd has never been started.');
+  return { pid, spawnedAt };
+}
+
+/** Its supervisor reaps it when it has ended, files and all. */
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}/exe`);
+}
