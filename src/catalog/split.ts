@@ -22,7 +22,7 @@ import { coalesce, type Previous, previousOf } from './coalesce.ts';
 import type { ShardName } from './shard-name.ts';
 import type { Standing } from './standing-store.ts';
 
-export const CHILDREN = 8;
+const CHILDREN = 8;
 /** A row takes no less: a database smaller than this many bytes per row that is allowed needn't be counted. */
 export const MIN_ROW_BYTES = 40;
 

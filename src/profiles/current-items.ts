@@ -7,7 +7,7 @@ import type { ItemSnapshot } from '../engine/vocabulary.ts';
 
 const FRESH_MS = 2_000;
 /** How old an answer may be at most: a price that has gone back up is noticed after so long. */
-export const USABLE_WHILE_READING_MS = 4_000;
+const USABLE_WHILE_READING_MS = 4_000;
 const MAX_ITEMS = 2_000;
 
 interface Known {
