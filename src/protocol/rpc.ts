@@ -275,11 +275,7 @@ export interface WatcherRpc {
   begin(handover: WatcherHandover): Promise<SyncResult>;
 }
 
-export type ForgetResult =
-  | { kind: 'forgotten' }
-  | { kind: 'moved'; shard: string }
-  /** It is being split: come again. */
-  | { kind: 'unavailable' };
+export type ForgetResult = { kind: 'forgotten' } | { kind: 'moved'; shard: string } | { kind: 'unavailable' };
 
 export interface WatcherRow {
   currency: string;

@@ -59,8 +59,8 @@ async function telling(name: string): Promise<Stub> {
   await inWatchers(name, async (watchers) => {
     rebind(watchers, { CATALOG: TELLS_NOBODY, FANOUT: keptQueue().queue });
     const price = { item: { id: name, price: 100, currency: 'KRW' }, changedAt: START };
-    await watchers.itemChanged({ ...price, version: 1 }, [{ at: START, price: won(100) }]);
     await watchers.watch('p1', { itemId: name, relations: ['liked'], since: START, eventPrice: won(100) });
+    await watchers.itemChanged({ ...price, version: 1 }, [{ at: START, price: won(100) }]);
     const drop = { ...price, item: { ...price.item, price: 80 }, version: 2, previous: won(100) };
     await watchers.itemChanged({ ...drop, previous: { price: 100, currency: 'KRW' } }, [
       { at: START, price: won(80) },
