@@ -8,6 +8,8 @@ const LAYERS = {
   engine: [],
   // A browser's: it knows Reflex by HTTP alone.
   sdk: [],
+  // A customer of the SDK, and nothing more.
+  pages: ['sdk'],
   protocol: ['engine'],
   objects: ['engine', 'protocol'],
   channels: ['engine', 'protocol'],
@@ -35,6 +37,7 @@ const TYPES_OF = {
 const PACKAGES = {
   engine: ['mustache', '@types/mustache', 'temporal-polyfill'],
   protocol: ['zod'],
+  channels: ['@block65/webcrypto-web-push', 'aws4fetch', 'jose', 'libphonenumber-js'],
   objects: ['cloudflare:workers'],
   profiles: ['cloudflare:workers'],
   catalog: ['cloudflare:workers'],
@@ -46,6 +49,7 @@ const PACKAGES = {
   ingest: ['jose', 'zod'],
   simulate: ['zod'],
   admin: ['zod'],
+  pages: ['preact', '@preact/signals'],
 };
 
 const TEST = '\\.test\\.ts$';

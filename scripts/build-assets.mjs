@@ -3,7 +3,16 @@
  * never committed. `--package` also makes the npm package of the SDK in `dist/sdk`.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -20,16 +29,50 @@ const BROWSER = {
 };
 
 /** Source → what a browser asks for. */
-const SCRIPTS = { 'src/sdk/script-tag.ts': 'sdk.js' };
+const SCRIPTS = {
+  'src/sdk/script-tag.ts': 'sdk.js',
+  'src/sdk/service-worker.ts': 'reflex-sw.js',
+  ...pages(),
+};
 
 /** Brings `public/` up to date. */
 export async function buildAssets() {
+  copyFont();
   await Promise.all(
     Object.entries(SCRIPTS).map(async ([entry, name]) => {
       const { outputFiles } = await build({ ...BROWSER, entryPoints: [entry], format: 'iife' });
       replace(join(ROOT, 'public', name), outputFiles[0].contents);
     }),
   );
+}
+
+/** `src/pages/demo/main.tsx` → `demo/main.js`: the script of `public/demo/index.html`; so with every page. */
+function pages() {
+  const entries = readdirSync(join(ROOT, 'src/pages'))
+    .map((name) => [`src/pages/${name}/main.tsx`, `${name}/main.js`])
+    .filter(([entry]) => existsSync(join(ROOT, entry)));
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Hangul for systems that have none, as `/fonts/index.css`: in subsets, of which a browser loads what a page's text
+ * needs. Copied once; its files never change under their version.
+ */
+function copyFont() {
+  const source = dirname(
+    fileURLToPath(import.meta.resolve('@fontsource-variable/noto-sans-kr/package.json')),
+  );
+  const target = join(ROOT, 'public/fonts');
+  if (existsSync(join(target, 'index.css'))) return;
+  const temporary = `${target}.${process.pid}`;
+  for (const name of ['LICENSE', 'files', 'index.css'])
+    cpSync(join(source, name), join(temporary, name), { recursive: true });
+  try {
+    renameSync(temporary, target);
+  } catch {
+    // Another start was a moment earlier.
+    rmSync(temporary, { recursive: true });
+  }
 }
 
 /** The SDK as a bundler takes it: the renderer is a part of its own, loaded when it is asked for. */

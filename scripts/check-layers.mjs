@@ -17,8 +17,8 @@ const { output } = await cruise(['src'], { ...options, outputType: 'json' }, und
   tsConfig: extractTSConfig('./tsconfig.json'),
 });
 const { modules, summary } = JSON.parse(output);
-const cruised = modules.filter(({ source }) => source.startsWith('src/') && source.endsWith('.ts')).length;
-const files = readdirSync('src', { recursive: true }).filter((name) => name.endsWith('.ts')).length;
+const cruised = modules.filter(({ source }) => source.startsWith('src/') && /\.tsx?$/.test(source)).length;
+const files = readdirSync('src', { recursive: true }).filter((name) => /\.tsx?$/.test(name)).length;
 
 for (const { rule, from, to, cycle } of summary.violations) {
   const comment = options.ruleSet.forbidden.find(({ name }) => name === rule.name)?.comment ?? '';

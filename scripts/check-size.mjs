@@ -52,7 +52,7 @@ async function checkSdk() {
 
 function checkFiles() {
   const files = readdirSync('src', { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => ({ name: `src/${name}`, lines: linesOf(`src/${name}`) }))
     .sort((a, b) => a.lines - b.lines);
   const own = files.filter(({ name }) => !name.endsWith('.test.ts'));

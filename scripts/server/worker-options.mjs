@@ -12,7 +12,7 @@ const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 const SECRETS = ['ADMIN_TOKEN', 'USER_TOKEN_SECRET', 'USER_TOKEN_JWKS'];
 
 /** One process is everything here. Beyond that, workerd leaves connections waiting where no answer can be given. */
-const MAX_REQUESTS_UNDER_WAY = '64';
+const MAX_REQUESTS_UNDER_WAY = '128';
 
 /**
  * The Worker as Miniflare takes it, built from today's sources, in development.

@@ -70,6 +70,14 @@ function checkChannel(channel: ChannelInput, env: Env): Issue[] {
   if (channel.provider === 'log') {
     return [{ path: 'provider', message: '`log` is for development: it keeps what people are sent' }];
   }
-  const url = String(channel.settings.url);
-  return url.startsWith('https://') ? [] : [{ path: 'settings.url', message: 'expected an https URL' }];
+  const { url, endpoint } = channel.settings;
+  const issues: Issue[] = [];
+  if (endpoint !== undefined) {
+    const message = 'is for development: what is sent goes to the provider itself, whose address is known';
+    issues.push({ path: 'settings.endpoint', message });
+  }
+  if (url !== undefined && !String(url).startsWith('https://')) {
+    issues.push({ path: 'settings.url', message: 'expected an https URL' });
+  }
+  return issues;
 }

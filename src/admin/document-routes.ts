@@ -5,6 +5,7 @@ import type { ChannelSettings } from '../engine/documents.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
+import { secretIs } from '../protocol/provider-schemas.ts';
 import type { EndpointHealth } from '../protocol/rpc.ts';
 import { hasChannelSecret, putChannelSecret } from '../store/channel-secrets.ts';
 import { listDocuments, readDocument } from '../store/read-documents.ts';
@@ -125,7 +126,7 @@ async function remove(
   return new Response(null, { status: 204 });
 }
 
-/** A secret that isn't named stays, unless it was another provider's. Webhooks are always signed. */
+/** A secret that isn't named stays, unless it was another provider's. Only the log goes without. */
 async function secretWritesOf(
   { env, now }: RequestContext,
   before: StoredDocument | null,
@@ -135,9 +136,9 @@ async function secretWritesOf(
   const id = String(document.id);
   if (typeof secret === 'string') return [await putChannelSecret(env, id, secret, now)];
   const isKept = secret !== null && before?.document.provider === document.provider;
-  if (document.provider === 'webhook' && !(isKept && (await hasChannelSecret(env, id)))) {
-    const message = 'is missing; a webhook is signed with it: `whsec_` and the base64 of 24–64 random bytes';
-    throw unprocessable('channel', [{ path: 'secret', message }]);
+  const needed = secretIs(String(document.provider));
+  if (needed !== null && !(isKept && (await hasChannelSecret(env, id)))) {
+    throw unprocessable('channel', [{ path: 'secret', message: `is missing; expected ${needed}` }]);
   }
   return isKept ? [] : [await putChannelSecret(env, id, null, now)];
 }

@@ -6,6 +6,14 @@ import type { ChannelAdapter } from './channel.ts';
  */
 export const logAdapter: ChannelAdapter = {
   provider: 'log',
+  capabilities: {
+    channels: null,
+    advertising: true,
+    advertisingHours: {},
+    maxBytes: {},
+    idempotency: 'key',
+    unitCost: { amount: 0, currency: 'KRW' },
+  },
   idempotent: true,
   keepsContent: true,
   send: async (message) => ({ kind: 'accepted', providerId: message.id }),

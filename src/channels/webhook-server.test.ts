@@ -1,9 +1,11 @@
 /** The webhook against a real HTTP server that behaves as badly as servers do. */
+
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, it } from 'vitest';
-import type { OutgoingMessage, SendDeps } from './channel.ts';
+import { sendDeps } from '../../tests/support/channel-kit.ts';
+import type { OutgoingMessage } from './channel.ts';
 import { createWebhookAdapter } from './webhook.ts';
 
 const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
@@ -18,6 +20,7 @@ const message: OutgoingMessage = {
   createdAt: 0,
   expiresAt: 1,
   user: { id: null, anonymousId: 'a1' },
+  to: [],
   locale: 'ko',
   content: { data: '안녕' },
 };
@@ -38,7 +41,7 @@ async function listen(handle: RequestListener): Promise<string> {
 }
 
 function sendTo(url: string, timeoutMs = 2_000) {
-  const deps: SendDeps = { fetch, now: Date.now, settings: { url }, secret: SECRET, allowLoopback: true };
+  const deps = sendDeps({ settings: { url }, secret: SECRET });
   return createWebhookAdapter({ timeoutMs }).send(message, deps);
 }
 

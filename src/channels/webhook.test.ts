@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
-import type { OutgoingMessage, SendDeps } from './channel.ts';
+import { sendDeps } from '../../tests/support/channel-kit.ts';
+import type { OutgoingMessage } from './channel.ts';
 import { webhookAdapter } from './webhook.ts';
 
 const secret = (byte: number) => `whsec_${btoa(String.fromCharCode(...new Uint8Array(32).fill(byte)))}`;
@@ -17,6 +18,7 @@ const message: OutgoingMessage = {
   createdAt: Date.UTC(2026, 10, 24, 1, 2, 3),
   expiresAt: Date.UTC(2026, 10, 25, 1, 2, 3),
   user: { id: 'u1', anonymousId: null },
+  to: [],
   locale: 'ko',
   content: { data: { text: '실반지가 68,000원이 되었어요 💍', nested: [{ n: 1 }] } },
 };
@@ -28,7 +30,7 @@ interface Call {
 
 function sink(answer: () => Response | Promise<Response> = () => new Response(null, { status: 204 })) {
   const calls: Call[] = [];
-  const deps: SendDeps = {
+  const deps = sendDeps({
     fetch: async (url, init) => {
       calls.push({ url, init });
       return answer();
@@ -37,7 +39,7 @@ function sink(answer: () => Response | Promise<Response> = () => new Response(nu
     settings: { url: 'https://shop.example.com/hook' },
     secret: secret(1),
     allowLoopback: false,
-  };
+  });
   return { calls, deps };
 }
 

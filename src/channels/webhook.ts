@@ -28,6 +28,14 @@ export function createWebhookAdapter(options: { timeoutMs?: number } = {}): Chan
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   return {
     provider: 'webhook',
+    capabilities: {
+      channels: ['webhook'],
+      advertising: true,
+      advertisingHours: {},
+      maxBytes: {},
+      idempotency: 'key',
+      unitCost: { amount: 0, currency: 'KRW' },
+    },
     idempotent: true,
     keepsContent: false,
     send: (message, deps) => sendWebhook(message, deps, timeoutMs),

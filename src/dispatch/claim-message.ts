@@ -1,3 +1,4 @@
+import type { Address } from '../engine/send/addresses.ts';
 import type { MessageInput } from '../engine/vocabulary.ts';
 import type { DispatchMessage } from '../protocol/queue-messages.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -8,6 +9,7 @@ export interface ClaimedMessage {
   profileKey: string;
   attempt: number;
   input: MessageInput;
+  to: Address[];
   claimedAt: number;
   /** It had been given up after so many attempts, and was replayed. */
   replayOf?: number;
@@ -33,6 +35,7 @@ export async function claimMessage(
             profileKey,
             attempt: result.attempt,
             input: result.message,
+            to: result.to ?? [],
             claimedAt: deps.now(),
             ...(result.replayOf !== undefined && { replayOf: result.replayOf }),
           },

@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import type { Policies, Template } from '../engine/documents.ts';
+import type { Address } from '../engine/send/addresses.ts';
 import { composeContent } from '../engine/send/compose-content.ts';
 import type { JsonObject, MessageInput } from '../engine/vocabulary.ts';
 
@@ -8,7 +9,12 @@ type Composed =
   | { kind: 'refused'; path: string; message: string };
 
 /** The frozen input as an adapter takes it. */
-export function composeMessage(input: MessageInput, template: Template, policies: Policies): Composed {
+export function composeMessage(
+  input: MessageInput,
+  template: Template,
+  policies: Policies,
+  to: Address[] = [],
+): Composed {
   const composed = composeContent(input, template, policies);
   if (composed.kind === 'refused') return composed;
   return {
@@ -24,6 +30,7 @@ export function composeMessage(input: MessageInput, template: Template, policies
       createdAt: input.createdAt,
       expiresAt: input.expiresAt,
       user: { id: userField(input.values, 'id'), anonymousId: userField(input.values, 'anonymousId') },
+      to,
       locale: composed.locale,
       content: composed.content,
     },

@@ -92,7 +92,7 @@ async function dispatchOne(hint: DispatchMessage, deps: BatchDeps, claimed: () =
 }
 
 async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAnswer> {
-  const { input, attempt: number, claimedAt, replayOf } = claimed;
+  const { input, to, attempt: number, claimedAt, replayOf } = claimed;
   const before = number > 1 ? await deps.deliveries.read(input.messageId) : null;
   if (before && isSettled(before.status)) {
     const isReplayed = !wasSent(before.status) && replayOf !== undefined && before.attempts <= replayOf;
@@ -101,7 +101,7 @@ async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAn
   }
   // What was given back on purpose was written down first.
   const isLost = number > 1 && (before?.attempts ?? 0) < number - 1;
-  return conclude(claimed, await sendMessage({ input, number, isLost, claimedAt }, deps), deps);
+  return conclude(claimed, await sendMessage({ input, to, number, isLost, claimedAt }, deps), deps);
 }
 
 /** D1 has heard of it, the profile has not. */
@@ -121,15 +121,17 @@ async function settleAgain(
 async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: BatchDeps): Promise<HintAnswer> {
   const at = deps.now();
   const record = recordOf(claimed, at);
+  const { rejection, revokeConsent } = outcome;
+  const news = { ...(rejection && { rejection }), ...(revokeConsent && { revokeConsent }) };
   switch (outcome.kind) {
     case 'sent': {
       const extras = outcome.content ? { content: outcome.content } : {};
       const sent: DeliveryRecord = { ...record, status: 'sent', reason: 'sent', sentAt: at };
       await twice(() => deps.deliveries.record(sent, extras));
-      return settle(claimed, { kind: 'sent', at }, deps);
+      return settle(claimed, { kind: 'sent', at, ...news }, deps);
     }
     case 'over': {
-      const { status, reason, code, rejection, revokeConsent } = outcome;
+      const { status, reason, code } = outcome;
       const deadLetter = {
         id: record.id,
         source: 'delivery',
@@ -142,22 +144,21 @@ async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: BatchDe
         expiresAt: claimed.input.expiresAt,
       };
       await twice(() => deps.deliveries.record({ ...record, status, reason }, { deadLetter }));
-      const more = { ...(rejection && { rejection }), ...(revokeConsent && { revokeConsent }) };
-      return settle(claimed, { kind: 'failed', reason, at, ...more }, deps);
+      return settle(claimed, { kind: 'failed', reason, at, ...news }, deps);
     }
     case 'again': {
       await twice(() => deps.deliveries.record(record, {}));
       // The outbox offers it again when that time has come. Were this hint to come back as well, there would be two of
       // them, each would be tried and retried, and the provider would be asked sooner than it wished.
       const { afterMs, mayBeSent } = outcome;
-      return settle(claimed, { kind: 'retry', afterMs, at, ...(mayBeSent && { mayBeSent }) }, deps);
+      return settle(claimed, { kind: 'retry', afterMs, at, ...(mayBeSent && { mayBeSent }), ...news }, deps);
     }
     case 'untried': {
       // Once, so that it is listed: it may come back many times.
       if (record.attempts === 1) {
         await deps.deliveries.record({ ...record, attempts: 0 }, {}).catch(() => {});
       }
-      return settle(claimed, { kind: 'retry', afterMs: outcome.afterMs, at, untried: true }, deps);
+      return settle(claimed, { kind: 'retry', afterMs: outcome.afterMs, at, untried: true, ...news }, deps);
     }
     default:
       return outcome satisfies never;

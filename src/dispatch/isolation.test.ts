@@ -243,9 +243,10 @@ describe('a provider that can be asked for a message', () => {
   const asked = (found: 'found' | 'absent' | 'unknown') => {
     const lookups: string[] = [];
     const adapter = anAdapter(() => ({ kind: 'accepted' }), {
-      lookup: async ({ id }) => {
+      lookUp: async ({ id }) => {
         lookups.push(id);
-        return found === 'unknown' ? { kind: 'unknown', code: 'timeout' } : { kind: found };
+        if (found === 'absent') return null;
+        return found === 'unknown' ? { kind: 'unknown', code: 'timeout' } : { kind: 'accepted' };
       },
     });
     w.world.adapter = adapter;

@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { aMessage, anAdapter, NOW } from '../../tests/support/dispatch-world.ts';
 import type { ChannelAdapter, SendResult } from '../channels/channel.ts';
-import { isRepeatable, type Judged, judgeResult, reportOf } from './judge-result.ts';
+import type { UserNews } from '../engine/gates/suppression.ts';
+import { isRepeatable, type Judged, judgeResult, reportOf, userNewsOf } from './judge-result.ts';
 
 type Refused = Exclude<SendResult, { kind: 'accepted' }>;
 
 const sms = {};
 const webhook = { idempotent: true };
-const forTenMinutes = { idempotent: true, idempotentForMs: 600_000 };
-const searchable = { lookup: async () => ({ kind: 'absent' as const }) };
+const { capabilities } = anAdapter(() => ({ kind: 'accepted' }));
+const forTenMinutes = { idempotent: true, capabilities: { ...capabilities, idempotentForMs: 600_000 } };
+const searchable = { lookUp: async () => null };
 
-function judged(result: Refused, adapter: Partial<ChannelAdapter> = sms, number = 1): Judged {
+function judged(result: Refused, adapter: Partial<ChannelAdapter> = sms, number = 1): Judged & UserNews {
   const tried = { input: aMessage(), number, adapter: anAdapter(() => result, adapter), now: NOW };
-  return judgeResult(result, tried);
+  return { ...judgeResult(result, tried), ...userNewsOf(result) };
 }
 const code = 'c';
 const rejected = (scope: 'message' | 'address' | 'account'): Refused => ({ kind: 'rejected', scope, code });
@@ -20,7 +22,7 @@ const unknown: Refused = { kind: 'unknown', code };
 const retry: Refused = { kind: 'retry', code };
 
 describe('an answer of a provider’s', () => {
-  it.each<[string, Refused, Partial<ChannelAdapter>, number, Partial<Judged>]>([
+  it.each<[string, Refused, Partial<ChannelAdapter>, number, Partial<Judged & UserNews>]>([
     ['rejected(message)', rejected('message'), sms, 1, { kind: 'over', status: 'failed' }],
     [
       'rejected(address)',
@@ -31,10 +33,10 @@ describe('an answer of a provider’s', () => {
     ],
     [
       'rejected(address), of one device',
-      { ...rejected('address'), deviceId: 'd1' } as Refused,
+      { ...rejected('address'), devices: [{ deviceId: 'd1', outcome: 'dead', code }] },
       sms,
       1,
-      { kind: 'over', status: 'failed', rejection: { code, deviceId: 'd1' } },
+      { kind: 'over', status: 'failed', rejection: { code, deviceIds: ['d1'] } },
     ],
     [
       'rejected, with consent revoked',

@@ -1,6 +1,6 @@
 /** What a provider's answer means: for the message, and for the endpoint that gave it. Nothing is done here. */
 import type { ChannelAdapter, SendResult } from '../channels/channel.ts';
-import type { AddressRejection } from '../engine/gates/suppression.ts';
+import type { UserNews } from '../engine/gates/suppression.ts';
 import type { Report } from '../engine/limits/breaker.ts';
 import type { MessageInput, Reason } from '../engine/vocabulary.ts';
 import { nextRetry } from './retry-policy.ts';
@@ -11,8 +11,6 @@ export type Judged =
       status: 'failed' | 'dead' | 'unknown';
       reason: Reason;
       code: string;
-      rejection?: AddressRejection;
-      revokeConsent?: true;
     }
   /** `mayBeSent`: the provider may have taken it all the same. */
   | { kind: 'again'; afterMs: number; code: string; mayBeSent?: true }
@@ -34,7 +32,8 @@ const UNTRIED_MS = 60_000;
 export function isRepeatable(adapter: ChannelAdapter, { createdAt }: MessageInput, at: number): boolean {
   if (!adapter.idempotent) return false;
   // From the message's creation, for no call was made before it.
-  return adapter.idempotentForMs === undefined || at < createdAt + adapter.idempotentForMs;
+  const { idempotentForMs = Number.POSITIVE_INFINITY } = adapter.capabilities;
+  return at < createdAt + idempotentForMs;
 }
 
 export function judgeResult(result: Exclude<SendResult, { kind: 'accepted' }>, tried: Tried): Judged {
@@ -43,13 +42,13 @@ export function judgeResult(result: Exclude<SendResult, { kind: 'accepted' }>, t
   switch (result.kind) {
     case 'rejected':
       if (result.scope === 'account') return { kind: 'untried', afterMs: UNTRIED_MS, code };
-      return { kind: 'over', status: 'failed', reason: 'provider_error', code, ...effectsOf(result) };
+      return { kind: 'over', status: 'failed', reason: 'provider_error', code };
     case 'park':
       return { kind: 'untried', afterMs: Math.max(0, result.untilAt - now), code };
     case 'unknown': {
       const next = again(input.messageId, number, undefined, 'unknown_outcome', code);
       const at = next.kind === 'again' ? now + next.afterMs : now;
-      if (adapter.lookup || isRepeatable(adapter, input, at)) return next;
+      if (adapter.lookUp || isRepeatable(adapter, input, at)) return next;
       return { kind: 'over', status: 'unknown', reason: 'unknown_outcome', code };
     }
     case 'retry':
@@ -59,12 +58,19 @@ export function judgeResult(result: Exclude<SendResult, { kind: 'accepted' }>, t
   }
 }
 
-function effectsOf(
-  result: Extract<SendResult, { kind: 'rejected' }>,
-): Pick<Extract<Judged, { kind: 'over' }>, 'rejection' | 'revokeConsent'> {
-  const { scope, code, deviceId, revokeConsent } = result;
+/**
+ * What the profile learns of its user, whatever becomes of the message: one that reached a telephone may have found the
+ * tablet's token dead.
+ */
+export function userNewsOf(result: SendResult): UserNews {
+  const { devices } = result;
+  const revokeConsent = result.kind === 'rejected' && result.revokeConsent;
+  const isDead = result.kind === 'rejected' && result.scope === 'address';
+  const dead = devices?.filter(({ outcome }) => outcome === 'dead') ?? [];
+  const [first] = dead;
   return {
-    ...(scope === 'address' && { rejection: { code, ...(deviceId !== undefined && { deviceId }) } }),
+    ...(!devices && isDead && { rejection: { code: result.code } }),
+    ...(first && { rejection: { code: first.code, deviceIds: dead.map(({ deviceId }) => deviceId) } }),
     ...(revokeConsent && { revokeConsent }),
   };
 }

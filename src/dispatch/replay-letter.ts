@@ -109,8 +109,8 @@ async function canTell(env: Env, letter: ListedDeadLetter, deps: ReplayDeps): Pr
   const channel = letter.channel as Channel;
   const route = deps.route(channel, channels.get(channel), env.ENVIRONMENT === 'development');
   if (!route) return false;
-  const { idempotent, idempotentForMs, lookup } = route.adapter;
-  return lookup !== undefined || (idempotent && idempotentForMs === undefined);
+  const { idempotent, capabilities, lookUp } = route.adapter;
+  return lookUp !== undefined || (idempotent && capabilities.idempotentForMs === undefined);
 }
 
 async function replayToQueue(env: Env, letter: ListedDeadLetter, by: ReplayCaller): Promise<ReplayOutcome> {

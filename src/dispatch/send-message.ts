@@ -4,19 +4,22 @@
  */
 import type { ChannelAdapter, OutgoingMessage, SendDeps, SendResult } from '../channels/channel.ts';
 import type { ChannelRoute } from '../channels/registry.ts';
+import type { UserNews } from '../engine/gates/suppression.ts';
+import type { Address } from '../engine/send/addresses.ts';
 import type { JsonObject, MessageInput } from '../engine/vocabulary.ts';
 import { composeMessage } from './compose-message.ts';
 import type { BatchDeps } from './dispatch-deps.ts';
 import { endpointsOf } from './endpoints.ts';
-import { isRepeatable, type Judged, judgeResult, reportOf } from './judge-result.ts';
+import { isRepeatable, type Judged, judgeResult, reportOf, userNewsOf } from './judge-result.ts';
 import type { Endpoint } from './permits.ts';
 
 export type Outcome =
   /** `content` where the provider keeps it for people to look at. */
-  { kind: 'sent'; content?: JsonObject } | Judged;
+  ({ kind: 'sent'; content?: JsonObject } | Judged) & UserNews;
 
 interface Attempt {
   input: MessageInput;
+  to: Address[];
   /** 1 the first time. */
   number: number;
   /** The attempt before ended without a word: its provider may have been called. */
@@ -35,13 +38,12 @@ export async function sendMessage(attempt: Attempt, deps: BatchDeps): Promise<Ou
   const { channels, policies } = await deps.documents.config();
   const route = deps.route(input.channel, channels.get(input.channel), deps.isDevelopment);
   if (!route) return { kind: 'over', status: 'failed', reason: 'no_channel', code: 'no_provider' };
-  const { adapter } = route;
-  if (attempt.isLost && !adapter.lookup && !isRepeatable(adapter, input, deps.now())) {
+  if (attempt.isLost && !route.adapter.lookUp && !isRepeatable(route.adapter, input, deps.now())) {
     return { kind: 'over', status: 'unknown', reason: 'unknown_outcome', code: 'lease_lost' };
   }
   const template = await deps.documents.template(input.template.id, input.template.version);
   if (!template) return { kind: 'over', status: 'failed', reason: 'render_error', code: 'template_gone' };
-  const composed = composeMessage(input, template, policies);
+  const composed = composeMessage(input, template, policies, attempt.to);
   if (composed.kind === 'refused') {
     return {
       kind: 'over',
@@ -50,13 +52,14 @@ export async function sendMessage(attempt: Attempt, deps: BatchDeps): Promise<Ou
       code: `render_refused: ${composed.path}`,
     };
   }
-  return deliver(attempt, composed.message, route, deps);
+  return deliver(attempt, composed.message, route, policies.law.jurisdiction, deps);
 }
 
 async function deliver(
   attempt: Attempt,
   message: OutgoingMessage,
   route: ChannelRoute,
+  region: string,
   deps: BatchDeps,
 ): Promise<Outcome> {
   const { input, number, claimedAt } = attempt;
@@ -69,6 +72,7 @@ async function deliver(
     settings,
     secret,
     allowLoopback: deps.isDevelopment,
+    region,
     tokens: deps.tokens,
   };
   const passed = await pass(endpoints, deps);
@@ -80,12 +84,13 @@ async function deliver(
   const result = await sendOnce(attempt, message, adapter, sendDeps);
   passed.leave(result.kind === 'accepted' || result.kind === 'rejected');
   const closedForMs = await tell(endpoints, result, passed.isProbe, deps);
+  const news = userNewsOf(result);
   if (result.kind === 'accepted') {
-    return adapter.keepsContent ? { kind: 'sent', content: message.content } : { kind: 'sent' };
+    return { kind: 'sent', ...(adapter.keepsContent && { content: message.content }), ...news };
   }
   const judged = judgeResult(result, { input, number, adapter, now: deps.now() });
   const waits = judged.kind === 'untried' && result.kind === 'rejected' && closedForMs !== null;
-  return waits ? { ...judged, afterMs: closedForMs } : judged;
+  return { ...judged, ...(waits && { afterMs: closedForMs }), ...news };
 }
 
 type Passed =
@@ -133,20 +138,18 @@ async function sendOnce(
   adapter: ChannelAdapter,
   deps: SendDeps,
 ): Promise<SendResult> {
-  if (number > 1 && adapter.lookup && !isRepeatable(adapter, input, deps.now())) {
-    const found = await answerOf(() => adapter.lookup?.(message, deps));
-    if (found.kind === 'found') return { kind: 'accepted' };
-    if (found.kind === 'unknown') return found;
+  if (number > 1 && adapter.lookUp && !isRepeatable(adapter, input, deps.now())) {
+    const { lookUp } = adapter;
+    const known = await answerOf(() => lookUp(message, deps));
+    if (known) return known;
   }
   return answerOf(() => adapter.send(message, deps));
 }
 
 /** An adapter that throws has a fault, and may have called its provider before. */
-async function answerOf<T>(
-  call: () => Promise<T> | undefined,
-): Promise<T | { kind: 'unknown'; code: string }> {
+async function answerOf<T>(call: () => Promise<T>): Promise<T | { kind: 'unknown'; code: string }> {
   try {
-    return (await call()) ?? { kind: 'unknown', code: 'no_answer' };
+    return await call();
   } catch {
     return { kind: 'unknown', code: 'adapter_fault' };
   }

@@ -156,13 +156,47 @@ describe('what is taken back after a provider may have got it', () => {
   });
 });
 
+describe('what a claim leaves', () => {
+  test('of what is gone or leased: nothing is written, and nobody told', () => {
+    const { profile, id } = queued();
+    profile.claim(id);
+    const before = JSON.stringify([...profile.state.outbox]);
+    const told = profile.facts.length;
+    for (const one of [id, 'msg_unknown']) profile.claim(one);
+    expect(JSON.stringify([...profile.state.outbox])).toBe(before);
+    expect(profile.facts).toHaveLength(told);
+  });
+
+  test('at night: the message stays in the outbox until the morning, and its default expiry stands still', () => {
+    const { profile, id } = queued();
+    const expiresAt = profile.outbox()[0]?.expiresAt ?? 0;
+    // 21:00 in Seoul, in a profile whose clock began at noon; without this it would have expired by then.
+    profile.now += 9 * 3_600_000;
+    const entry = profile.state.outbox.get(id);
+    if (entry?.kind !== 'message') throw new Error('no message');
+    const inForce = { ...entry, input: { ...entry.input, expiresAt: expiresAt + 6 * 3_600_000 } };
+    profile.state.outbox.set(id, inForce);
+    expect(profile.claim(id)).toEqual(gone('no_night_consent'));
+    const morning = profile.now + 11 * 3_600_000;
+    expect(profile.state.outbox.get(id)).toMatchObject({
+      retryAt: morning,
+      attempts: 0,
+      input: { expiresAt: expiresAt + (6 + 11) * 3_600_000 },
+    });
+    profile.now = morning;
+    expect(profile.claim(id).kind).toBe('claimed');
+  });
+});
+
 describe('settling', () => {
   test('ends the message and its run; a second time it changes nothing', () => {
     const { profile, id } = queued();
     profile.claim(id);
     expect(profile.settle(id)).not.toEqual([]);
     expect([profile.outbox(), profile.state.runs.size]).toEqual([[], 0]);
+    const told = profile.facts.length;
     expect(profile.settle(id)).toEqual([]);
+    expect(profile.facts).toHaveLength(told);
     expect(profile.settle(id, { kind: 'retry', afterMs: 0 })).toEqual([]);
     expect(profile.settle('msg_unknown')).toEqual([]);
   });

@@ -5,15 +5,16 @@
  *                 │            └ the lease runs out: offered again, under the same id
  *                 └ cancelled: what held at the decision no longer does
  *
- * The claim asks again, at this moment, everything that may have changed since: expiry, pause, exits, consent, recheck.
- * It may cancel the message, never change it.
+ * The claim asks again, at this moment, everything that may have changed since: expiry, pause, exits, consent, recheck,
+ * and where the message goes. It may cancel the message, never change it; the addresses of the first claim are kept, less
+ * the devices that have gone since, because a provider must be called with the same bytes each time.
  */
 
 import { isLive, triggerOf } from './config.ts';
 import type { Decision } from './decide.ts';
 import type { Delta } from './delta.ts';
 import { hasConsent } from './gates/consent-gate.ts';
-import { type AddressRejection, isSuppressed, rejectAddress, revokeConsent } from './gates/suppression.ts';
+import { hearOfUser, isSuppressed, type UserNews } from './gates/suppression.ts';
 import { judgeDispatch } from './gates/timing-gate.ts';
 import { react } from './react.ts';
 import { type Round, type RoundInput, startRound } from './round.ts';
@@ -22,6 +23,7 @@ import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
 import { standsExited } from './runs/exits.ts';
 import { recheckFailure } from './runs/group.ts';
 import { keepUndelivered } from './runs/undelivered.ts';
+import { type Address, addressesOf, needsAddress } from './send/addresses.ts';
 import { SECOND_MS } from './time/duration.ts';
 import type { MessageEntry, MessageInput, OutboxEntry, Reason } from './vocabulary.ts';
 
@@ -32,8 +34,8 @@ export interface ClaimInput extends RoundInput {
 }
 
 export type Claim =
-  /** `replayOf`: it had been given up after so many attempts, and was replayed. */
-  | { kind: 'claimed'; attempt: number; message: MessageInput; replayOf?: number }
+  /** `to`: where it goes. `replayOf`: it had been given up after so many attempts, and was replayed. */
+  | { kind: 'claimed'; attempt: number; message: MessageInput; to: Address[]; replayOf?: number }
   | { kind: 'gone'; reason: Reason | 'settled' }
   | { kind: 'leased'; untilAt: number };
 
@@ -51,11 +53,13 @@ export function claim(input: ClaimInput): Claimed {
   if (entry.leaseUntil !== undefined && entry.leaseUntil > round.now) {
     return { delta: [], effects: [], claim: { kind: 'leased', untilAt: entry.leaseUntil } };
   }
-  const objection = objectionTo(round, entry);
-  if (objection) {
-    cancelMessage(round, entry.id, objection);
+  const to = addressesFor(round, entry);
+  const objection = objectionTo(round, entry) ?? (to ? null : 'no_channel');
+  if (objection || !to) {
+    const reason = objection ?? 'no_channel';
+    cancelMessage(round, entry.id, reason);
     closeMessage(round, entry.runId, entry.id);
-    return { delta: round.draft.delta(), effects: round.effects, claim: { kind: 'gone', reason: objection } };
+    return { delta: round.draft.delta(), effects: round.effects, claim: { kind: 'gone', reason } };
   }
   const waits = closedNow(round, entry);
   if (waits) {
@@ -66,6 +70,7 @@ export function claim(input: ClaimInput): Claimed {
   const attempt = entry.attempts + 1;
   round.draft.put('outbox', entry.id, {
     ...entry,
+    to,
     attempts: attempt,
     leaseUntil,
     retryAt: leaseUntil,
@@ -79,9 +84,20 @@ export function claim(input: ClaimInput): Claimed {
       kind: 'claimed',
       attempt,
       message: entry.input,
+      to,
       ...(entry.replayOf !== undefined && { replayOf: entry.replayOf }),
     },
   };
+}
+
+/** Null where the profile can't be reached any more. A channel that lost its provider is the dispatcher's to tell. */
+function addressesFor({ draft, config }: Round, { input, to }: MessageEntry): Address[] | null {
+  const current = addressesOf(draft, input.channel, config);
+  if (current.length === 0) return needsAddress(input.channel, config) ? null : [];
+  const kept = to?.filter(
+    ({ deviceId }) => deviceId === undefined || draft.get('devices', deviceId) !== undefined,
+  );
+  return kept && kept.length > 0 ? kept : current;
 }
 
 /** Why it must not be sent now; null where it may. */
@@ -121,15 +137,17 @@ function heldBack({ config, now }: Round, entry: MessageEntry, until: number): M
 
 export interface SettleInput extends RoundInput {
   messageId: string;
-  outcome:
-    | { kind: 'sent' }
-    /** `attempts`: after how many, where a later claim only found that out. */
-    | { kind: 'failed'; rejection?: AddressRejection; revokeConsent?: true; attempts?: number }
-    /**
-     * `untried`: no provider was asked, or none took anything in; it counts as no attempt. `mayBeSent`: the provider may
-     * have taken it all the same.
-     */
-    | { kind: 'retry'; afterMs: number; untried?: true; mayBeSent?: true };
+  outcome: UserNews &
+    (
+      | { kind: 'sent' }
+      /** `attempts`: after how many, where a later claim only found that out. */
+      | { kind: 'failed'; attempts?: number }
+      /**
+       * `untried`: no provider was asked, or none took anything in; it counts as no attempt. `mayBeSent`: the provider may
+       * have taken it all the same.
+       */
+      | { kind: 'retry'; afterMs: number; untried?: true; mayBeSent?: true }
+    );
 }
 
 /**
@@ -142,6 +160,7 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   const { outcome } = input;
   const entry = draft.get('outbox', input.messageId);
   if (entry?.kind !== 'message') return { delta: [], effects: [], trace: [] };
+  hearOfUser(draft, entry, outcome, now);
   if (outcome.kind === 'retry') {
     const { leaseUntil: _, ...rest } = entry;
     const attempts = Math.max(0, entry.attempts - (outcome.untried ? 1 : 0));
@@ -153,10 +172,7 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   // It may have been opened already.
   draft.put('settled', entry.id, draft.get('settled', entry.id) ?? settledOf(entry.input, entry.key, now));
   if (outcome.kind === 'failed') {
-    const { channel } = entry.input;
     keepUndelivered(round, { ...entry, attempts: outcome.attempts ?? entry.attempts });
-    if (outcome.rejection) rejectAddress(draft, channel, outcome.rejection, now);
-    if (outcome.revokeConsent) revokeConsent(draft, channel, now);
   }
   closeMessage(round, entry.runId, entry.id);
   if (!entry.input.test) {

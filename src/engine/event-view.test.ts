@@ -34,6 +34,17 @@ describe('what history keeps of an event', () => {
     const context = { locale: 'ko', page: { path: '/a', url: 'https://x/a', title: 'A' }, ip: '1.2.3.4' };
     expect(kept({}, context).context).toEqual({ page: { path: '/a', url: 'https://x/a' } });
     expect(kept({}, { locale: 'ko' }).context).toEqual({});
+    expect(kept({}, { page: { title: 'A' } }).context).toEqual({});
+    expect(kept({}, { page: { path: '/a' } }).context).toEqual({ page: { path: '/a' } });
+    expect(kept({}, { page: { url: 'https://x/a' } }).context).toEqual({ page: { url: 'https://x/a' } });
+  });
+
+  test('fills the 2 KB to the last character', () => {
+    const properties = (length: number) => ({ a: 'x'.repeat(length), big: 'y'.repeat(3_000) });
+    // The name, two quotes, and four more for what stands around a property.
+    const most = HISTORY_PROPERTIES_LIMIT - 1 - 2 - 4;
+    expect(Object.keys(kept(properties(most)).properties)).toEqual(['a']);
+    expect(kept(properties(most + 1)).properties).toEqual({});
   });
 });
 

@@ -13,6 +13,7 @@
  *
  * Instants are milliseconds since 1970 and end in `At`; durations carry their unit.
  */
+import type { Address } from './send/addresses.ts';
 import type { Channel, Relation } from './trigger.ts';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -286,6 +287,8 @@ interface LeavingMessage {
   /** The run's key, for the trigger's log. */
   key: string;
   input: MessageInput;
+  /** Where it goes, as it was at the first claim: every attempt calls with the same bytes. */
+  to?: Address[];
   /** How often a provider was asked to take it. */
   attempts: number;
   /** Claimed by a dispatcher until then. */

@@ -9,7 +9,12 @@ import { aConfig, aTemplate, aTrigger, aTriggerIf, send } from '../engine/testin
 import { reasonOf, VirtualProfile } from '../engine/testing/virtual-profile.ts';
 import type { Condition, Trigger } from '../engine/trigger.ts';
 import type { Json, JsonObject } from '../engine/vocabulary.ts';
-import { checkSegmentInput, checkTemplateInput, checkTriggerInput } from './document-checks.ts';
+import {
+  checkPolicyInput,
+  checkSegmentInput,
+  checkTemplateInput,
+  checkTriggerInput,
+} from './document-checks.ts';
 import type { Checked } from './schema-kit.ts';
 
 const lives = ['conditions', 't06', 'wait-for', 'experiment', 'group'].map(
@@ -39,6 +44,16 @@ function judged<T>(check: (input: JsonObject) => Checked<T>, input: Json): T | n
     expect([typeof path, message.length > 0]).toEqual(['string', true]);
   return null;
 }
+
+test('what has no text of its own is refused where a name stands, and named', () => {
+  const odd = { toString: null };
+  expect(checkPolicyInput({ id: odd })).toMatchObject({ kind: 'invalid', issues: [{ path: 'id' }] });
+  const trigger = { ...(triggers[0] as JsonObject), entry: { on: [{ item: odd }] } };
+  expect(checkTriggerInput(trigger)).toMatchObject({
+    kind: 'invalid',
+    issues: [{ path: 'entry.on.0.item' }],
+  });
+});
 
 describe('a trigger', () => {
   const live = (trigger: Trigger | null) => {

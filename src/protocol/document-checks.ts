@@ -47,7 +47,7 @@ export function checkLookupInput(input: JsonObject): Checked<Lookup> {
 }
 
 export function checkPolicyInput(input: JsonObject): Checked<Policy> {
-  const id = String(input.id);
+  const id = typeof input.id === 'string' ? input.id : JSON.stringify(input.id ?? null);
   if (Object.hasOwn(POLICY_SCHEMAS, id)) {
     return checkDocument<Policy>(POLICY_SCHEMAS[id as keyof typeof POLICY_SCHEMAS], input);
   }

@@ -4,10 +4,11 @@
  * kinds are answered with `unavailable`.
  */
 import type { Preview } from '../engine/explain/preview.ts';
-import type { AddressRejection } from '../engine/gates/suppression.ts';
+import type { UserNews } from '../engine/gates/suppression.ts';
 import type { LeaseRequest, LeaseResult } from '../engine/limits/lease.ts';
 import type { Minted, Turn } from '../engine/limits/mint.ts';
 import type { Replay } from '../engine/replay.ts';
+import type { Address } from '../engine/send/addresses.ts';
 import type { TestRefusal } from '../engine/send/test-message.ts';
 import type { Channel, Trigger } from '../engine/trigger.ts';
 import type {
@@ -74,8 +75,11 @@ export type NextResult =
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
 export type ClaimResult =
-  /** `replayOf`: it had been given up after so many attempts, and was replayed. */
-  | { kind: 'claimed'; attempt: number; message: MessageInput; replayOf?: number }
+  /**
+   * `to`: where it goes; an older build doesn't say. `replayOf`: it had been given up after so many attempts, and was
+   * replayed.
+   */
+  | { kind: 'claimed'; attempt: number; message: MessageInput; to?: Address[]; replayOf?: number }
   /** Nothing to send: settled before, unknown, or cancelled by this very claim (`reason`). */
   | { kind: 'gone'; reason: Reason | 'settled' }
   /** Someone else's lease is running. */
@@ -86,22 +90,14 @@ export type ClaimResult =
  * What became of a claimed message. `retry` gives the lease back; the message stays in the outbox. `mayBeSent`: the
  * provider may have taken it all the same.
  */
-export type Settlement =
-  | { kind: 'sent'; at: number }
-  /**
-   * `rejection`: it is the address that was refused. `revokeConsent`: the user told the provider to stop. `attempts`: after how
-   * many, where D1 knew before this claim.
-   */
-  | {
-      kind: 'failed';
-      reason: Reason;
-      at: number;
-      rejection?: AddressRejection;
-      revokeConsent?: true;
-      attempts?: number;
-    }
-  /** `untried`: no attempt was made of it. */
-  | { kind: 'retry'; afterMs: number; at: number; untried?: true; mayBeSent?: true };
+export type Settlement = UserNews &
+  (
+    | { kind: 'sent'; at: number }
+    /** `attempts`: after how many, where D1 knew before this claim. */
+    | { kind: 'failed'; reason: Reason; at: number; attempts?: number }
+    /** `untried`: no attempt was made of it. */
+    | { kind: 'retry'; afterMs: number; at: number; untried?: true; mayBeSent?: true }
+  );
 
 export interface FreezeRequest {
   /** The anonymous profile itself: it may never have been written. */

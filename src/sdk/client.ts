@@ -117,7 +117,7 @@ export function createClient(options: ClientOptions): Client {
     },
     messages,
     mount: async (mountOptions) => (await import('./render/mount.ts')).mount(client, mountOptions),
-    enablePush: (pushOptions) => enablePush(pushOptions, caller, identity),
+    enablePush: (pushOptions) => enablePush(pushOptions, options, caller, identity),
   };
   return client;
 }

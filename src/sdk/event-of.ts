@@ -8,7 +8,10 @@ export type Call =
   | { type: 'identify'; traits?: Properties }
   | { type: 'page'; name?: string; properties?: Properties };
 
-export function eventOf(call: Call, { anonymousId, userId }: Identity): QueuedEvent {
+export function eventOf(
+  call: Call,
+  { anonymousId, userId }: Pick<Identity, 'anonymousId' | 'userId'>,
+): QueuedEvent {
   return {
     ...call,
     messageId: crypto.randomUUID(),

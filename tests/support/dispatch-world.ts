@@ -2,6 +2,7 @@
 import type { Env } from '../../src/bindings.ts';
 import type { ChannelAdapter, OutgoingMessage, SendResult } from '../../src/channels/channel.ts';
 import { routeFor } from '../../src/channels/registry.ts';
+import { solapiAdapter } from '../../src/channels/solapi.ts';
 import { consumeDispatch } from '../../src/dispatch/dispatch-consumer.ts';
 import {
   type Alert,
@@ -207,6 +208,7 @@ export function anAdapter(
   const calls: string[] = [];
   return {
     provider: 'sms',
+    capabilities: solapiAdapter.capabilities,
     idempotent: false,
     keepsContent: false,
     ...more,
@@ -215,5 +217,6 @@ export function anAdapter(
       calls.push(message.id);
       return answer(message);
     },
+    ...(more.send && { send: more.send }),
   };
 }

@@ -1,6 +1,7 @@
 /** The dispatch consumer over real profiles, limiters and D1; providers answer as a test says. */
 import { env } from 'cloudflare:workers';
 import type { ChannelAdapter, SendResult } from '../../src/channels/channel.ts';
+import { logAdapter } from '../../src/channels/log.ts';
 import { consumeDispatch } from '../../src/dispatch/dispatch-consumer.ts';
 import { type DispatchDeps, dispatchDeps, emptyMemory } from '../../src/dispatch/dispatch-deps.ts';
 import type { DispatchMessage } from '../../src/protocol/queue-messages.ts';
@@ -17,6 +18,7 @@ export interface Provider extends ChannelAdapter {
 export function aProvider(name: string, more: Partial<ChannelAdapter> = {}): Provider {
   const provider: Provider = {
     provider: name,
+    capabilities: logAdapter.capabilities,
     idempotent: false,
     keepsContent: false,
     ...more,

@@ -1,4 +1,4 @@
-/** One page of an app, on an origin of its own and under the strictest policy that still lets it load the SDK. */
+/** One page of an app, on an origin of its own and under the strictest policy that still lets it load the SDK; with a service worker at `/sw.js` that imports Reflex's. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -16,11 +16,12 @@ export async function servePlainPage(
   { policy = strictPolicy(reflex) }: { policy?: string | null } = {},
 ): Promise<PlainPage> {
   const server = createServer((request, response) => {
-    response.setHeader('content-type', 'text/html; charset=utf-8');
+    const isWorker = request.url === '/sw.js';
+    response.setHeader('content-type', `text/${isWorker ? 'javascript' : 'html'}; charset=utf-8`);
     if (policy) response.setHeader('content-security-policy', policy);
     response.end(
-      request.url === '/favicon.ico'
-        ? ''
+      isWorker
+        ? `importScripts('${reflex}/reflex-sw.js');`
         : `<!doctype html><html lang="ko"><title>Shop</title><link rel="icon" href="data:,"><main><h1>Shop</h1><button id="own">own</button></main><script src="${reflex}/sdk.js" data-write-key="wk_dev"></script></html>`,
     );
   });
@@ -41,6 +42,7 @@ function strictPolicy(reflex: string): string {
     `script-src ${reflex}`,
     `connect-src ${reflex} ${reflex.replace(/^http/, 'ws')}`,
     'img-src data:',
+    "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

@@ -102,6 +102,24 @@ describe("a channel's secret", () => {
     expect((await admin('PUT', 'channels/webhook', webhook)).status).toBe(422);
   });
 
+  test('of any provider is needed once, kept, and shown to nobody', async () => {
+    const sms = { provider: 'solapi', settings: { apiKey: 'NCS0', from: '0212345678' } };
+    const without = await admin('PUT', 'channels/sms', sms);
+    expect(without).toMatchObject({
+      status: 422,
+      body: { error: { issues: [{ path: 'secret', message: 'is missing; expected the API secret' }] } },
+    });
+    const saved = await admin('PUT', 'channels/sms', { ...sms, secret: 'solapi-secret' });
+    expect(saved).toMatchObject({ status: 201, body: { hasSecret: true, settings: sms.settings } });
+    const again = await admin('PUT', 'channels/sms', {
+      ...sms,
+      settings: { ...sms.settings, from: '0200000000' },
+    });
+    expect(again).toMatchObject({ status: 200, body: { hasSecret: true } });
+    expect(JSON.stringify([saved, again, await admin('GET', 'channels')])).not.toContain('solapi-secret');
+    expect(await readChannelSecret(env, 'sms')).toBe('solapi-secret');
+  });
+
   test('cannot be read as another channel, nor with another deployment secret', async () => {
     await admin('PUT', 'channels/webhook', { ...webhook, secret: SECRET });
     await env.DB.prepare(
@@ -116,7 +134,13 @@ test('channel settings that this version or deployment cannot serve are refused'
     const { status, body: answer } = await admin('PUT', path, body);
     return [status, ...answer.error.issues.map(({ path: at }: { path: string }) => at)];
   };
-  expect(await pathsOf('channels/push', { provider: 'fcm', settings: {} })).toEqual([422, 'provider']);
+  expect(await pathsOf('channels/push', { provider: 'pigeon', settings: {} })).toEqual([422, 'provider']);
+  expect(await pathsOf('channels/push', { provider: 'fcm', settings: {} })).toEqual([422, 'secret']);
+  expect(await pathsOf('channels/push', { provider: 'resend', settings: {} })).toEqual([
+    422,
+    'id',
+    'settings.from',
+  ]);
   expect(await pathsOf('channels/in_app', { provider: 'log' })).toEqual([422, 'id']);
   expect(await pathsOf('channels/push', { provider: 'log', perMinute: 600 })).toEqual([422, 'perMinute']);
   expect(

@@ -256,7 +256,7 @@ describe('a message of which nobody knows whether it arrived', () => {
   it('needs nobody’s word where the provider would know it again, or can be asked', async () => {
     for (const [name, more] of [
       ['idempotent', { idempotent: true }],
-      ['asked', { lookup: async () => ({ kind: 'found' as const }) }],
+      ['asked', { lookUp: async () => ({ kind: 'accepted' as const }) }],
     ] as const) {
       const provider = aProvider(name, more);
       const { id, dispatcher, dispatch } = await refusedBy(provider, await user(name), 'Texted');

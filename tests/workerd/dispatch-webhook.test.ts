@@ -5,6 +5,7 @@ import type { OutgoingMessage } from '../../src/channels/channel.ts';
 import { checkPublicUrl } from '../../src/channels/public-address.ts';
 import { createWebhookAdapter } from '../../src/channels/webhook.ts';
 import { renderTemplate } from '../../src/engine/send/render/render-template.ts';
+import { sendDeps } from '../support/channel-kit.ts';
 import { LOOPBACK, MALFORMED, PUBLIC, REFUSED_EVERYWHERE } from '../support/url-corpus.ts';
 
 const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
@@ -19,18 +20,18 @@ const message: OutgoingMessage = {
   createdAt: 0,
   expiresAt: 1,
   user: { id: 'u1', anonymousId: null },
+  to: [],
   locale: 'ko',
   content: { data: { text: '안녕' } },
 };
 
 function deps(answer: (url: string, init: RequestInit) => Promise<Response>) {
-  return {
+  return sendDeps({
     fetch: answer,
-    now: Date.now,
     settings: { url: 'https://shop.example.com/h' },
     secret: SECRET,
     allowLoopback: false,
-  };
+  });
 }
 
 it('judges every URL of the corpus as plain Node does', () => {

@@ -70,20 +70,44 @@ describe('a template', () => {
     'mailto:a@b.example',
     '{{lookup.url}}',
     'c/{{lookup.id}}',
+    '1{{lookup.id}}',
+    '/{{lookup.id}}',
+    'benefits',
   ])('may link to %s', (url) => {
     expect(checkTemplate(buttonTo(url))).toEqual([]);
   });
 
+  const unopened = (scheme: string) =>
+    `\`${scheme}:\` isn't opened; expected http(s), an app's own scheme, or a relative URL`;
   test.each([
-    'javascript:alert(1)',
-    ' JaVaScRiPt:alert(1)',
-    'java\tscript:alert(1)',
-    'data:text/html,x',
-    'java{{data.x}}:alert(1)',
-  ])('must not link to %j', (url) => {
-    expect(checkTemplate(buttonTo(url)).map(({ path }) => path)).toEqual([
-      'locales.ko.in_app.buttons.0.action.url',
+    ['javascript:alert(1)', unopened('javascript')],
+    [' JaVaScRiPt:alert(1)', unopened('javascript')],
+    ['java\tscript:alert(1)', unopened('javascript')],
+    ['data:text/html,x', unopened('data')],
+    ['vbscript:x', unopened('vbscript')],
+    ['file:///etc', unopened('file')],
+    ['blob:x', unopened('blob')],
+    ['filesystem:x', unopened('filesystem')],
+    ['view-source:x', unopened('view-source')],
+    [
+      'java{{data.x}}:alert(1)',
+      'a value could change the scheme; write the beginning out, up to the first `/`',
+    ],
+  ])('must not link to %j', (url, message) => {
+    expect(checkTemplate(buttonTo(url))).toEqual([
+      { path: 'locales.ko.in_app.buttons.0.action.url', message },
     ]);
+  });
+
+  test('is read for whatever its sections and formats name, outside of them', () => {
+    const body =
+      '{{#data.list}}{{x}}{{/data.list}}{{^data.none}}-{{/data.none}}{{#money}}data.price{{/money}}{{#url}}{{data.q}}{{/url}}';
+    expect(templateReads(template({ push: { body } }), 'push')).toEqual(
+      ['data.list', 'data.none', 'data.price', 'data.q'].map((path) => ({
+        path,
+        at: 'locales.ko.push.body',
+      })),
+    );
   });
 
   test('tells what a card reads from its in-app text', () => {

@@ -91,6 +91,73 @@ describe('every condition has words', () => {
       '`X` never in the last 3 calendar months',
       '`X` 없음 (달력으로 최근 3개월)',
     ],
+    [{ did: 'X', count: { eq: 1 } }, '`X` exactly 1 times', '`X` 정확히 1회'],
+    [
+      { did: 'X', count: { gt: 2, lte: 5 } },
+      '`X` more than 2 times and at most 5 times',
+      '`X` 2회 초과, 5회 이하',
+    ],
+    [{ did: 'X', count: { lt: 2 } }, '`X` less than 2 times', '`X` 2회 미만'],
+    [{ didNot: 'X' }, '`X` never', '`X` 없음'],
+    [{ didNot: 'X', window: { last: '7d' } }, '`X` never in the last 7d', '`X` 없음 (최근 7d)'],
+    [
+      { did: 'X', window: { since: 'entry' } },
+      '`X` at least 1 times since the run began',
+      '`X` 1회 이상 (진입 이후)',
+    ],
+    [
+      { did: 'X', window: { since: 'session' } },
+      '`X` at least 1 times since the session began',
+      '`X` 1회 이상 (세션 시작 이후)',
+    ],
+    [{ didNot: 'X', window: { calendar: 'day' } }, '`X` never in this calendar day', '`X` 없음 (오늘)'],
+    [
+      { didNot: 'X', window: { calendar: 'month' } },
+      '`X` never in this calendar month',
+      '`X` 없음 (이번 달)',
+    ],
+    [
+      { didNot: 'X', window: { calendar: 'day', count: 2 } },
+      '`X` never in the last 2 calendar days',
+      '`X` 없음 (달력으로 최근 2일)',
+    ],
+    [
+      { didNot: 'X', window: { calendar: 'week', count: 2 } },
+      '`X` never in the last 2 calendar weeks',
+      '`X` 없음 (달력으로 최근 2주)',
+    ],
+    [{ received: 'shown' }, '`shown` (any trigger) at least 1 times', '`shown` (모든 트리거) 1회 이상'],
+    [
+      { received: 'sent', trigger: 'hello', count: { lt: 3 }, window: { last: '1d' } },
+      '`sent` (hello) less than 3 times in the last 1d',
+      '`sent` (hello) 3회 미만 (최근 1d)',
+    ],
+    [
+      { received: 'clicked', tag: 'price' },
+      '`clicked` (price) at least 1 times',
+      '`clicked` (price) 1회 이상',
+    ],
+    [{ occurrence: 'first_ever' }, 'the first event of this name ever', '이 이벤트가 처음'],
+    [
+      { occurrence: 'first_in_session' },
+      'the first event of this name in the session',
+      '이 이벤트가 세션에서 처음',
+    ],
+    [{ segment: 'vip' }, 'segment `vip`', '세그먼트 `vip`'],
+    [{ relation: 'liked' }, 'the item to be `liked`', '상품과의 관계 `liked`'],
+    [{ not: { did: 'X' } }, 'what stands inside `not` not to hold', '`not` 안의 조건이 맞지 않음'],
+    [{ any: [{ did: 'X' }] }, 'one of `any` to hold', '`any` 중 하나가 맞음'],
+    [
+      { sequence: [{ did: 'A' }, { did: 'B' }], within: '1h' },
+      '`A`, then `B` within 1h',
+      '`A` → `B` (1h 안에)',
+    ],
+    [{ localTime: ['09:00', '18:00'] }, "09:00 to 18:00 on the user's clock", '사용자 시각으로 09:00~18:00'],
+    [
+      { localTime: ['09:00', '18:00'], days: ['mon', 'tue', 'wed', 'thu', 'sun'] },
+      "09:00 to 18:00 on the user's clock (mon, tue, wed, thu, sun)",
+      '사용자 시각으로 09:00~18:00 (월, 화, 수, 목, 일)',
+    ],
   ] satisfies [Condition, string, string][])('%j', (condition, english, korean) => {
     const trigger = { ...TRIGGER, entry: { ...TRIGGER.entry, if: condition } };
     const failed = trace({ path: 'entry.if' });

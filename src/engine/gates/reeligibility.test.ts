@@ -194,6 +194,20 @@ describe('counting entries', () => {
     expect(reasonOf(profile.track('Hello'))).toBe('not_eligible');
   });
 
+  test('a run that waits doesn’t count itself, and another key’s under way does for the user', () => {
+    const held = [send(), { id: 'wait', wait: '1h' }, send({ id: 'again' })] as Step[];
+    const { profile, say } = life({ mode: 'never', counts: 'entry' }, held);
+    expect([say('a'), profile.sends()]).toEqual(['waiting', 1]);
+    expect(say('b')).toBe('not_eligible');
+    profile.advance('1h');
+    expect(profile.sends()).toBe(2);
+    expect(traceOf(profile.track('Hello', { k: 'b' }))).toMatchObject({
+      reason: 'not_eligible',
+      path: 'reeligibility.mode',
+      values: { entry: 1 },
+    });
+  });
+
   test('a cooldown runs from the entry', () => {
     const { profile, say } = life({ mode: 'cooldown', after: '2h', counts: 'entry' }, slow);
     say();

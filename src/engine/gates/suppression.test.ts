@@ -18,7 +18,7 @@ function rejected(profile: VirtualProfile, more: { deviceId?: string; revokeCons
   const id = profile.outbox().at(-1)?.messageId ?? '';
   profile.claim(id);
   const { deviceId, revokeConsent } = more;
-  const rejection = { code: 'gone', ...(deviceId !== undefined && { deviceId }) };
+  const rejection = { code: 'gone', ...(deviceId !== undefined && { deviceIds: [deviceId] }) };
   profile.settle(id, { kind: 'failed', rejection, ...(revokeConsent && { revokeConsent }) });
   return id;
 }

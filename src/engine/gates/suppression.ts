@@ -5,13 +5,20 @@
 import type { Draft } from '../delta.ts';
 import { consentKey, mergeLedgers } from '../fold/consents.ts';
 import type { Channel } from '../trigger.ts';
-import type { Event } from '../vocabulary.ts';
+import type { Event, MessageEntry } from '../vocabulary.ts';
 
 export interface AddressRejection {
   /** What the provider said. */
   code: string;
-  /** Which of the user's devices it was. */
-  deviceId?: string;
+  /** Which of the user's devices were refused; absent: it was the channel's address. */
+  deviceIds?: string[];
+}
+
+/** What a provider's answer says of the user, besides what became of the message. */
+export interface UserNews {
+  rejection?: AddressRejection;
+  /** The user told the provider to stop. */
+  revokeConsent?: true;
 }
 
 /** The trait that holds the address. */
@@ -38,14 +45,24 @@ export function isSuppressed(draft: Draft, channel: Channel): boolean {
   return draft.get('suppressions', addressed(channel)) !== undefined;
 }
 
-export function rejectAddress(draft: Draft, channel: Channel, rejection: AddressRejection, at: number): void {
-  const { deviceId, code } = rejection;
-  if (deviceId === undefined) draft.put('suppressions', addressed(channel), { code, at });
-  else draft.remove('devices', deviceId);
+export function hearOfUser(
+  draft: Draft,
+  { input: { channel } }: MessageEntry,
+  { rejection, revokeConsent }: UserNews,
+  at: number,
+): void {
+  if (rejection) rejectAddress(draft, channel, rejection, at);
+  if (revokeConsent) withdrawConsent(draft, channel, at);
+}
+
+function rejectAddress(draft: Draft, channel: Channel, rejection: AddressRejection, at: number): void {
+  const { deviceIds, code } = rejection;
+  if (deviceIds === undefined) draft.put('suppressions', addressed(channel), { code, at });
+  else for (const deviceId of deviceIds) draft.remove('devices', deviceId);
 }
 
 /** The user told the provider to stop: as good as telling us. */
-export function revokeConsent(draft: Draft, channel: Channel, at: number): void {
+function withdrawConsent(draft: Draft, channel: Channel, at: number): void {
   const key = consentKey(CONSENT_NAMES[channel] ?? channel, 'marketing');
   const entry = { granted: false, at, source: 'provider' };
   draft.put('consents', key, mergeLedgers([entry], draft.get('consents', key) ?? []));

@@ -110,9 +110,17 @@ describe('windows of a field', () => {
     expect(holds('withinLast', [now - HOUR], '1h')).toBe(false);
     expect(holds('withinLast', [now], '1h')).toBe(true);
     expect(holds('withinLast', [now + 1], '1h')).toBe(false);
-    expect(holds('olderThan', [now - HOUR], '1h')).toBe(false);
     expect(holds('withinNext', [now - 1], '1h')).toBe(false);
+    expect(holds('withinNext', [now], '1h')).toBe(true);
+    expect(holds('withinNext', [now + HOUR], '1h')).toBe(false);
   });
+
+  test.each([now - HOUR - 1, now - HOUR, now - HOUR + 1, now])(
+    'leave nothing that is past out: %d is either older or within the last',
+    (at) => {
+      expect(holds('olderThan', [at], '1h')).toBe(!holds('withinLast', [at], '1h'));
+    },
+  );
 
   test('need a duration', () => {
     expect(holds('withinLast', [now], 'yesterday')).toBe(false);

@@ -37,7 +37,8 @@ const TESTS: Record<Exclude<Operator, 'exists' | 'missing' | 'hasAll'>, Test> = 
   like: (found, wanted, how) => inText(found, wanted, how, isLike),
   before: (found, wanted) => instants(found, wanted, (a, b) => a < b),
   after: (found, wanted) => instants(found, wanted, (a, b) => a > b),
-  olderThan: (found, wanted, { now }) => away(found, wanted, (at, span) => at < now - span),
+  // A window is (now − d, now]: what stands exactly d back has just left it, and is older.
+  olderThan: (found, wanted, { now }) => away(found, wanted, (at, span) => at <= now - span),
   withinLast: (found, wanted, { now }) => away(found, wanted, (at, span) => at > now - span && at <= now),
   withinNext: (found, wanted, { now }) => away(found, wanted, (at, span) => at >= now && at < now + span),
   hasAny: (found, wanted, how) => listOf(wanted).some((one) => same(found, one, how)),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pathFault } from '../checks/check-path.ts';
 import { scopeOf, startRound } from '../round.ts';
-import { aConfig } from '../testing/builders.ts';
+import { aConfig, products } from '../testing/builders.ts';
 import { VirtualProfile } from '../testing/virtual-profile.ts';
 import { HOUR_MS } from '../time/duration.ts';
 import type { Json } from '../vocabulary.ts';
@@ -102,4 +102,45 @@ test.each([
   'lookup.url',
 ])('%s can be read', (path) => {
   expect(pathFault(path)).toBeNull();
+});
+
+describe('what nobody has told', () => {
+  test.each([
+    'user.locale',
+    'user.timezone',
+    'user.cart.oldestAt',
+    'user.orders.lastAt',
+    'user.lastViewed.id',
+    'user.traits.name',
+  ])('is missing: %s', (path) => {
+    expect(read(born(), path)).toEqual([]);
+  });
+
+  test('of a cart and of orders is none', () => {
+    for (const path of ['user.cart.count', 'user.cart.value', 'user.orders.count', 'user.orders.value']) {
+      expect([path, read(born(), path)]).toEqual([path, [0]]);
+    }
+  });
+
+  test('is told by clients, carts and orders', () => {
+    const profile = born();
+    const began = profile.now;
+    profile.track('Product Added', products({ product_id: 'a', price: 5, quantity: 2 }));
+    profile.advance('1m');
+    profile.track(
+      'Order Completed',
+      { revenue: 7, products: [{ product_id: 'b', name: 'Ring' }] },
+      { context: { locale: 'ko-KR', timezone: 'Asia/Tokyo' } },
+    );
+    expect(read(profile, 'user.locale')).toEqual(['ko-KR']);
+    expect(read(profile, 'user.timezone')).toEqual(['Asia/Tokyo']);
+    expect(read(profile, 'user.cart.oldestAt')).toEqual([began]);
+    expect(read(profile, 'user.cart.value')).toEqual([10]);
+    expect(read(profile, 'user.orders.lastAt')).toEqual([profile.now]);
+    expect(read(profile, 'user.orders.value')).toEqual([7]);
+    expect(read(profile, 'user.firstSeenAt')).toEqual([began]);
+    expect(read(profile, 'user.lastSeenAt')).toEqual([profile.now]);
+    expect(read(profile, 'user.known')).toEqual([true]);
+    expect(read(profile, 'user.id')).toEqual(['u1']);
+  });
 });

@@ -41,6 +41,26 @@ describe('a breaker', () => {
     expect(kindAt(healed, 10_100)).toBe('closed');
   });
 
+  test('is closed by a probe that got through, and by nothing else', () => {
+    const { breaker } = admit(opened(), 10_000);
+    const told = (news: Report) => report(breaker, news, 10_100);
+    expect(told({ ok: 1, failed: 0, isProbe: true })).toEqual(closedBreaker(10_100));
+    expect(told({ ok: 1, failed: 0 })).toEqual(breaker);
+    expect(told({ ok: 1, failed: 1, isProbe: true }).open).toMatchObject({
+      times: 2,
+      kind: 'failing',
+      since: 0,
+    });
+    expect(told({ ok: 0, failed: 0, isProbe: true }).open).toMatchObject({ times: 2, code: 'http_503' });
+  });
+
+  test('weighs failures against all of the last minute, not of this half of it', () => {
+    const half = report(closedBreaker(0), ok(20), 0);
+    expect(report(half, failed(6), 30_000).open).toBeNull();
+    expect(report(half, failed(20), 30_000).open).not.toBeNull();
+    expect(report(half, failed(19), 30_000).open).toBeNull();
+  });
+
   test('pauses twice as long after each probe that failed, five minutes at most', () => {
     let [breaker, now] = [opened(), 0];
     const pauses: number[] = [];

@@ -110,6 +110,28 @@ describe('what neither has got', () => {
   });
 });
 
+describe('what still waits on the other side is no reason to cancel', () => {
+  test.each<[string, Parameters<typeof pair>[0]]>([
+    [
+      'a message of a trigger that may be sent twice',
+      { reeligibility: { mode: 'always', max: 2 }, entry: { key: ['event.properties.k'] } },
+    ],
+    [
+      'a message within a cooldown of what wasn’t sent yet',
+      {
+        entry: { key: ['event.properties.k'] },
+        reeligibility: { mode: 'cooldown', after: '1h', per: 'key' },
+      },
+    ],
+  ])('%s', (_, changes) => {
+    const both = pair(changes);
+    both.known.track('Hello', { k: 'a' });
+    both.anonymous.track('Hello', { k: 'b' });
+    both.known.merge(both.anonymous);
+    expect(both.known.dispatch()).toHaveLength(2);
+  });
+});
+
 describe('what a merge folds', () => {
   test('membership of a segment that either knew of is not entered again', () => {
     const segments = [{ id: 'vip', if: { field: 'user.traits.tier', op: 'eq' as const, value: 'VIP' } }];
@@ -140,6 +162,27 @@ describe('what a merge folds', () => {
     known.merge(anonymous);
     known.advance('30d');
     expect(known.sends()).toBe(2);
+  });
+
+  test('of the silences that both were told of, the later stands', () => {
+    const trigger = aTrigger({ entry: { on: [{ inactive: '7d' }] }, steps: [send({ channels: ['card'] })] });
+    const config = aConfig({ triggers: [trigger] });
+    for (const later of ['known', 'anonymous'] as const) {
+      const anonymous = new VirtualProfile({ config, id: 'a1', kind: 'anonymous' });
+      const known = new VirtualProfile({ config, id: 'u1', at: anonymous.now });
+      const both = { known, anonymous };
+      for (const profile of [known, anonymous]) profile.track('Hello');
+      both[later].advance('1d');
+      both[later].track('Hello');
+      for (const profile of [known, anonymous]) profile.advanceTo(anonymous.now + 9 * 86_400_000);
+      const told = Math.max(
+        ...[known, anonymous].flatMap(({ state }) =>
+          [...state.timers.values()].map(({ firedFor }) => firedFor),
+        ),
+      );
+      known.merge(anonymous);
+      expect([...known.state.timers.values()].map(({ firedFor }) => firedFor)).toEqual([told]);
+    }
   });
 
   test('what was spent today adds up', () => {

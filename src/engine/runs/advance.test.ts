@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aConfig, aTrigger, live, send } from '../testing/builders.ts';
-import { reasonOf, VirtualProfile } from '../testing/virtual-profile.ts';
+import { reasonOf, traceOf, VirtualProfile } from '../testing/virtual-profile.ts';
 import type { Condition, Step, Trigger } from '../trigger.ts';
 
 const aLife = (...triggers: Trigger[]) => new VirtualProfile({ config: aConfig({ triggers }) });
@@ -20,6 +20,16 @@ describe('a wait', () => {
     expect(profile.sends()).toBe(1);
     profile.wake();
     expect(profile.sends()).toBe(1);
+  });
+
+  test('says at which step the run waits', () => {
+    const profile = aLife(aTrigger({ steps: [{ id: 'day', wait: '1d' }, send()] }));
+    expect(traceOf(profile.track('Hello'))).toEqual({
+      id: 'hello',
+      version: 1,
+      reason: 'waiting',
+      path: 'steps.day',
+    });
   });
 
   test('is counted from when it was reached', () => {
@@ -182,5 +192,38 @@ describe('a run', () => {
     expect(profile.state.runs.size).toBe(1);
     profile.ack('Viewed', profile.inbox()[0]?.id ?? '');
     expect(profile.state.runs.size).toBe(0);
+  });
+});
+
+describe('what a decision sets off in its own round', () => {
+  const sentOn = (channel: 'in_app' | 'card' | 'push') => {
+    const first = aTrigger({ steps: [send({ channels: [channel] })] });
+    const next = aTrigger({
+      id: 'next',
+      entry: { on: [{ message: 'sent', trigger: 'hello' }] },
+      steps: [send({ channels: ['webhook'] })],
+    });
+    const profile = aLife(first, next);
+    profile.consent('push');
+    profile.track('Hello');
+    return profile;
+  };
+
+  test.each(['in_app', 'card'] as const)('is what listens to a message shown in the app: %s', (channel) => {
+    expect(sentOn(channel).outbox()).toMatchObject([{ trigger: 'next' }]);
+  });
+
+  test('is not what listens to a message that is yet to leave', () => {
+    const profile = sentOn('push');
+    expect(profile.outbox()).toMatchObject([{ trigger: 'hello' }]);
+    profile.dispatch();
+    expect(profile.outbox()).toMatchObject([{ trigger: 'next' }]);
+  });
+
+  test('of an old event is nothing, and says so', () => {
+    const profile = aLife(aTrigger());
+    const late = profile.track('Hello', {}, { timestamp: profile.now - 3_600_001 });
+    expect(late.trace).toEqual([{ id: 'hello', version: 1, reason: 'late_event', path: 'entry.on' }]);
+    expect(profile.inbox()).toEqual([]);
   });
 });

@@ -124,6 +124,7 @@ describe('channels', () => {
       logsByDefault: false,
       channels: [{ id: 'push', provider: 'fcm', settings: {} }],
     });
+    profile.track('$device', { id: 'd1', type: 'fcm', token: 't1' });
     expect(reasonOf(profile.track('Hello'))).toBe('sent');
   });
 });

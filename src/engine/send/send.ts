@@ -27,6 +27,7 @@ import { cancelHeld } from '../runs/cancel-run.ts';
 import { recheckFailure } from '../runs/group.ts';
 import type { Channel } from '../trigger.ts';
 import type { JsonObject, Reason } from '../vocabulary.ts';
+import { isReachable } from './addresses.ts';
 import { type Hold, hold } from './hold.ts';
 import { putMessage } from './put-message.ts';
 
@@ -138,7 +139,7 @@ function gate(round: Round, request: SendRequest, channel: Channel): Objection |
   const { run, trigger } = request;
   const { config, draft, now } = round;
   const isInApp = channel === 'in_app' || channel === 'card';
-  if (!isInApp && !config.sendable.has(channel)) return refused('no_channel', 'send.channels', { channel });
+  if (!isReachable(draft, channel, config)) return refused('no_channel', 'send.channels', { channel });
   if (isSuppressed(draft, channel)) return refused('suppressed', 'send.channels', { channel });
   const until = expiresAt(round, trigger, run, channel);
   if (until <= now) return refused('expired', 'delivery.expireAfter', { channel });

@@ -45,6 +45,20 @@ describe('what a template sees', () => {
     expect(JSON.stringify(values)).not.toContain('secret');
   });
 
+  test('of the event’s context is what it mentions, and none where it mentions none', () => {
+    const hello = (body: string) => {
+      const config = aConfig({ triggers: [aTrigger()], templates: [aTemplate({}, body)] });
+      const profile = new VirtualProfile({ config });
+      const context = { locale: 'ko', page: { path: '/books/1', url: 'https://shop.kr/books/1' } };
+      profile.track('Hello', {}, { context });
+      return profile.inbox()[0]?.content?.body;
+    };
+    expect(hello('{{event.context.page.path}} {{entry.event.context.page.url}}')).toBe(
+      '/books/1 https://shop.kr/books/1',
+    );
+    expect(valuesOf('{{event.name}}', () => {})?.event).toEqual({ name: 'Hello', properties: {} });
+  });
+
   test('of an anonymous visitor has no user id to show', () => {
     const trigger = aTrigger({ steps: [send({ channels: ['webhook'] })] });
     const profile = new VirtualProfile({

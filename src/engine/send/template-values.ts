@@ -1,7 +1,7 @@
 /**
  * What a template sees: `{ event, user, item, entry, lookup, data, message }`. Frozen with the message, so that every
- * attempt renders the same bytes; at most 8 KB, so of traits and event properties only those whose name the template
- * mentions go along.
+ * attempt renders the same bytes; at most 8 KB, so of traits, event properties and the event's context only what the
+ * template mentions by name goes along.
  */
 import type { Template } from '../documents.ts';
 import { userValue } from '../language/user-path.ts';
@@ -25,7 +25,12 @@ export function templateValues(
   const { entry } = scope;
   const values: JsonObject = { user: userValues(scope, source), message };
   if (entry) {
-    const event = { name: entry.event.name, properties: mentioned(entry.event.properties, source) };
+    const { name, properties, context } = entry.event;
+    const event = {
+      name,
+      properties: mentioned(properties, source),
+      ...(source.includes('event.context') && { context: mentioned({ ...context } as JsonObject, source) }),
+    };
     const { referencePrice } = entry;
     values.event = event;
     values.entry = {

@@ -15,6 +15,7 @@ import { entryAsIs } from '../runs/enter.ts';
 import type { Happening } from '../runs/happening.ts';
 import type { Channel } from '../trigger.ts';
 import type { Event, Reason } from '../vocabulary.ts';
+import { isReachable } from './addresses.ts';
 import { TEST_MARK } from './message-id.ts';
 import { compose, leave, putInbox } from './put-message.ts';
 
@@ -73,8 +74,7 @@ function begin(input: TestInput): { round: Round; entry: RunEntry } {
 /** What no test goes around. */
 function objectionTo(round: Round, trigger: CompiledTrigger, channel: Channel): Reason | null {
   const { config, draft } = round;
-  const isInApp = channel === 'in_app' || channel === 'card';
-  if (!isInApp && !config.sendable.has(channel)) return 'no_channel';
+  if (!isReachable(draft, channel, config)) return 'no_channel';
   if (!hasConsent(draft, channel, trigger.document.category, config.policies.law)) return 'no_consent';
   const waits = judgeDispatch(round, trigger, channel);
   return waits === null || waits.reason === 'quiet_hold' ? null : waits.reason;

@@ -1,6 +1,7 @@
 /**
  * How messages look. An app themes them by custom properties, which reach into the shadow root:
- * `--reflex-background --reflex-text --reflex-accent --reflex-accent-text --reflex-radius --reflex-font --reflex-z`.
+ * `--reflex-background --reflex-text --reflex-accent --reflex-accent-text --reflex-radius --reflex-font --reflex-z`, and
+ * `--reflex-inset-end`, the width of a side bar that banners and slide-ups leave free.
  * Logical properties only, so that right-to-left needs no rules of its own; everything is out of the page's flow, so
  * that nothing on the page moves.
  */
@@ -17,9 +18,9 @@ dialog.m{position:fixed;inset:0;margin:auto;width:min(26rem,calc(100vw - 2rem));
 dialog::backdrop{background:#0007}
 .fullscreen{width:100vw!important;max-width:none;height:100dvh;max-height:none!important;border-radius:0;
  display:grid;align-content:center;text-align:center}
-.banner{position:fixed;inset-block-start:max(.75rem,env(safe-area-inset-top));inset-inline:.75rem;max-width:44rem;
+.banner{position:fixed;inset-block-start:max(.75rem,env(safe-area-inset-top));inset-inline:.75rem calc(.75rem + var(--reflex-inset-end,0px));max-width:44rem;
  margin-inline:auto}
-.slideup{position:fixed;inset-block-end:max(.75rem,env(safe-area-inset-bottom));inset-inline-end:.75rem;
+.slideup{position:fixed;inset-block-end:max(.75rem,env(safe-area-inset-bottom));inset-inline-end:calc(.75rem + var(--reflex-inset-end,0px));
  width:min(24rem,calc(100vw - 1.5rem));max-height:80dvh}
 .card{box-shadow:0 1px 3px #0003;position:relative;animation:none;z-index:auto}
 .i{display:block;width:100%;aspect-ratio:16/9;object-fit:cover;background:#8882}

@@ -1,5 +1,6 @@
 /** The Worker's queue consumers, as they are, over the simulated platform; an invocation may die anywhere. */
 import type { ChannelAdapter, SendResult } from '../../../src/channels/channel.ts';
+import { logAdapter } from '../../../src/channels/log.ts';
 import { consumeDispatch } from '../../../src/dispatch/dispatch-consumer.ts';
 import { dispatchDeps, emptyMemory } from '../../../src/dispatch/dispatch-deps.ts';
 import { consumeFacts } from '../../../src/dispatch/facts-consumer.ts';
@@ -138,6 +139,7 @@ export class Consumers {
     const isIdempotent = IDEMPOTENT.includes(channel);
     return {
       provider: 'simulated',
+      capabilities: logAdapter.capabilities,
       idempotent: isIdempotent || this.#bug?.everythingIsIdempotent === true,
       keepsContent: false,
       send: (message) =>
