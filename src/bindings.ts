@@ -12,6 +12,8 @@ export interface Env {
   USER_TOKEN_SECRET?: string;
   /** Optional: JWKS (JSON text) with the public ES256 keys of user tokens. */
   USER_TOKEN_JWKS?: string;
+  /** Optional: how many watchers of one item a shard holds before it is split; 50,000 unless set. */
+  WATCHERS_PER_SHARD?: string;
   /** Optional: how many requests an isolate takes on at once; 500 unless given. */
   MAX_REQUESTS_UNDER_WAY?: string;
   DB: D1Database;

@@ -9,7 +9,7 @@ import type { Env } from '../bindings.ts';
 import type { ItemSnapshot } from '../engine/vocabulary.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
-import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/rpc.ts';
+import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/catalog-rpc.ts';
 import { watcherStub } from '../protocol/stubs.ts';
 import { coalesce, type Previous } from './coalesce.ts';
 import { applyRemoval, applyWrite, emptyRecord, type ItemRecord, standingOf } from './item-record.ts';
@@ -72,6 +72,15 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
       this.#store.write(itemId, { ...known, shards: [...known.shards, shard] });
     }
     return standingOf(known);
+  }
+
+  async unsubscribe(itemId: string, shard: string): Promise<void> {
+    const known = this.#store.read(itemId);
+    if (!known?.shards.includes(shard)) return;
+    this.sql.transaction(() => {
+      this.#store.write(itemId, { ...known, shards: known.shards.filter((one) => one !== shard) });
+      this.#store.forgive(itemId, shard);
+    });
   }
 
   override async alarm(info?: AlarmInfo): Promise<void> {

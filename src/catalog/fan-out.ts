@@ -37,6 +37,8 @@ export function takeChange(
     prices,
     adopted: standing.adopted ?? firstPrice(prices),
     fanOut: standing.fanOut,
+    ...restockedBy(standing, change),
+    ...(standing.split && { split: standing.split }),
   };
   const running = unfinished ? standing.fanOut : null;
   const price = priceOf(change.item);
@@ -48,6 +50,11 @@ export function takeChange(
   const previous = running === null ? seen : coalesce(running.change.previous ?? {}, seen);
   const fanOut = isDrop(priceOf(previous), price) ? begin({ ...change, previous }) : null;
   return { standing: { ...known, fanOut }, overtaken: running !== null };
+}
+
+function restockedBy({ item, restockedAt }: Standing, change: ItemChange): Pick<Standing, 'restockedAt'> {
+  if (item?.stock === 0 && (change.item.stock ?? 0) > 0) return { restockedAt: change.changedAt };
+  return restockedAt === undefined ? {} : { restockedAt };
 }
 
 /** At most `limit` further pages, and where the walk then stands. */

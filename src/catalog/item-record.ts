@@ -4,9 +4,9 @@
  */
 import { priceOf } from '../engine/items/price.ts';
 import type { ItemSnapshot, JsonObject } from '../engine/vocabulary.ts';
+import type { ItemPatch, ItemStanding } from '../protocol/catalog-rpc.ts';
 import { jsonBytes, MAX_ATTRIBUTES_BYTES } from '../protocol/item-limits.ts';
-import type { ItemPatch, ItemStanding } from '../protocol/rpc.ts';
-import { type Previous, previousOf } from './coalesce.ts';
+import { differing, type Previous, previousOf } from './coalesce.ts';
 import { mergePatch, sameJson } from './merge-patch.ts';
 import { type PriceSince, withPrice } from './price-history.ts';
 
@@ -19,6 +19,8 @@ export interface ItemRecord {
   /** The newest `updatedAt` that a writer gave. */
   updatedAt: number | null;
   prices: PriceSince[];
+  /** When it last came back in stock. */
+  restockedAt?: number;
   /** The watcher shards to tell of changes. */
   shards: string[];
 }
@@ -48,19 +50,16 @@ export function applyWrite(record: ItemRecord, write: ItemWrite): WriteOutcome {
     return { kind: 'ignored' };
   }
   const updatedAt = write.updatedAt ?? record.updatedAt;
-  const { item, changed } = patchItem(record.item, write);
+  const { item, differs } = patchItem(record.item, write);
   if (item.attributes !== undefined && jsonBytes(item.attributes) > MAX_ATTRIBUTES_BYTES) {
     const message = `together with what the item has, more than ${MAX_ATTRIBUTES_BYTES} bytes; remove some with null`;
     return { kind: 'refused', path: 'attributes', message };
   }
-  if (!changed) {
+  if (!differs) {
     return { kind: 'unchanged', record: { ...record, updatedAt }, touched: updatedAt !== record.updatedAt };
   }
-  return {
-    kind: 'changed',
-    previous: previousOf(record.item),
-    record: { ...next(record, item, write.now), updatedAt },
-  };
+  const changed = next(record, item, write.now);
+  return { kind: 'changed', previous: before(record, changed), record: { ...changed, updatedAt } };
 }
 
 /** The item is gone; null where there was none. */
@@ -69,26 +68,38 @@ export function applyRemoval(
   now: number,
 ): { record: ItemRecord; previous: Previous } | null {
   if (record.item === null) return null;
-  return { record: next(record, null, now), previous: previousOf(record.item) };
+  const removed = next(record, null, now);
+  return { record: removed, previous: before(record, removed) };
 }
 
 export function standingOf(record: ItemRecord): ItemStanding {
-  const { item, version, changedAt, prices } = record;
-  return { item, version, changedAt, prices };
+  const { item, version, changedAt, prices, restockedAt } = record;
+  return { item, version, changedAt, prices, ...(restockedAt !== undefined && { restockedAt }) };
+}
+
+function before(known: ItemRecord, changed: ItemRecord): Previous {
+  return {
+    ...previousOf(known.item),
+    ...(known.item !== null && { at: known.changedAt }),
+    ...differing(known.item, changed.item, changed.changedAt),
+  };
 }
 
 function next(record: ItemRecord, item: ItemSnapshot | null, now: number): ItemRecord {
-  const changedAt = Math.max(record.changedAt, now);
+  // Each change has an instant of its own: what differs is told apart by it.
+  const changedAt = record.version === 0 ? now : Math.max(record.changedAt + 1, now);
   const prices = withPrice(record.prices, item === null ? null : priceOf(item), changedAt);
-  return { ...record, item, version: record.version + 1, changedAt, prices };
+  const isBack = record.item?.stock === 0 && (item?.stock ?? 0) > 0;
+  const restocked = isBack && { restockedAt: changedAt };
+  return { ...record, item, version: record.version + 1, changedAt, prices, ...restocked };
 }
 
-function patchItem(current: ItemSnapshot | null, write: ItemWrite): { item: ItemSnapshot; changed: boolean } {
-  const before: JsonObject = fieldsOf(current ?? { id: write.itemId });
-  const patched = mergePatch(before, write.patch).value;
+function patchItem(current: ItemSnapshot | null, write: ItemWrite): { item: ItemSnapshot; differs: boolean } {
+  const fields: JsonObject = fieldsOf(current ?? { id: write.itemId });
+  const patched = mergePatch(fields, write.patch).value;
   const needsCurrency = typeof patched.price === 'number' && patched.currency === undefined;
   const after = needsCurrency ? mergePatch(patched, { currency: write.defaultCurrency }).value : patched;
-  return { item: { ...after, id: write.itemId }, changed: current === null || !sameJson(before, after) };
+  return { item: { ...after, id: write.itemId }, differs: current === null || !sameJson(fields, after) };
 }
 
 function fieldsOf(item: ItemSnapshot): JsonObject {

@@ -92,6 +92,11 @@ export class ItemStore {
     );
   }
 
+  /** The shard is owed nothing any more. */
+  forgive(itemId: string, shard: string): void {
+    this.#sql.all('DELETE FROM pushes WHERE item_id = ? AND shard = ?', itemId, shard);
+  }
+
   #pushes(query: string, ...bindings: SqlStorageValue[]): PendingPush[] {
     return this.#sql
       .all<{ item_id: string; shard: string; version: number; previous: string }>(query, ...bindings)

@@ -6,6 +6,12 @@ import type { Price } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { resendAfterMs } from '../objects/resend.ts';
 
+/** Pages of a price drop are numbered from 0, those of other news from here: both may be of one version. */
+export const FIRST_NEWS_PAGE = 1_000_000;
+
+/** Which of the two walks through a shard. */
+export type Walk = 'drop' | 'news';
+
 export interface Page {
   version: number;
   page: number;
@@ -72,12 +78,18 @@ export function forgetOnPages(sql: CountedSql, profile: string): void {
 }
 
 /** What a newer price has overtaken isn't told any more. */
-export function dropPages(sql: CountedSql): void {
-  sql.all('DELETE FROM pages');
+export function dropPages(sql: CountedSql, walk: Walk): void {
+  sql.all('DELETE FROM pages WHERE (page >= ?) = ?', FIRST_NEWS_PAGE, Number(walk === 'news'));
 }
 
-export function hasPages(sql: CountedSql): boolean {
-  return sql.all('SELECT 1 AS found FROM pages LIMIT 1').length > 0;
+export function hasPages(sql: CountedSql, walk: Walk): boolean {
+  return (
+    sql.all(
+      'SELECT 1 AS found FROM pages WHERE (page >= ?) = ? LIMIT 1',
+      FIRST_NEWS_PAGE,
+      Number(walk === 'news'),
+    ).length > 0
+  );
 }
 
 /** When the first page is due again; null where there is none. */

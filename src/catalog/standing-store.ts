@@ -1,7 +1,7 @@
 import type { ItemChange, ItemSnapshot, Price } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import type { PriceSince } from './price-history.ts';
-import type { FanOutCursor } from './watcher-store.ts';
+import type { FanOutCursor, NewsCursor } from './watcher-store.ts';
 
 /** What a watcher shard knows of its item: one row. It exists from the first watch on. */
 export interface Standing {
@@ -14,6 +14,28 @@ export interface Standing {
   adopted: Price | null;
   /** The change that watchers are being told of, or were last. */
   fanOut: FanOut | null;
+  /** The same of what isn't its price. */
+  news?: NewsWalk | null;
+  /** When the item last came back in stock. */
+  restockedAt?: number;
+  split?: Split;
+}
+
+/** A shard that is being split, has been, or is yet to take over from one that is: see `split.ts`. */
+export type Split =
+  /** Up to and with `cursor`, the rows are with the children. */
+  | { phase: 'copying'; cursor: FanOutCursor }
+  | { phase: 'handing' }
+  | { phase: 'split' }
+  | { phase: 'waiting' };
+
+export interface NewsWalk {
+  change: ItemChange;
+  /** Whom it concerns, as bits (`interest.ts`). */
+  relations: number;
+  nextPage: number;
+  /** The last watcher on a page; null when all are. */
+  cursor: NewsCursor | null;
 }
 
 export interface FanOut {
@@ -33,6 +55,11 @@ export function writeStanding(sql: CountedSql, standing: Standing): void {
     'INSERT INTO standing (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
     JSON.stringify(standing),
   );
+}
+
+/** The shard is as one that nobody has ever watched. */
+export function removeStanding(sql: CountedSql): void {
+  sql.all('DELETE FROM standing');
 }
 
 export function createStanding(sql: CountedSql): void {

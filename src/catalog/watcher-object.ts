@@ -1,8 +1,9 @@
 /**
- * One shard of one item's watchers. It comes to life with the first watch, subscribes to the catalog, and keeps the
- * item's standing. A drop is committed together with its first pages; the pages leave through the queue, more are made
- * by the alarm, a bounded number a turn, and each stays until the consumer has settled it. So a crash anywhere repeats
- * at most what profiles recognise by the notice's id.
+ * One shard of one item's watchers. It comes to life with the first watch, subscribes to the catalog, keeps the item's
+ * standing, and leaves the catalog with its last watcher. A change is committed together with the first pages of who is to
+ * hear of it; the pages leave through the queue, more are made by the alarm, a bounded number a turn, and each stays until
+ * the consumer has settled it. So a crash anywhere repeats at most what profiles recognise by the notice's id. A shard that
+ * has grown too large becomes eight (`split.ts`).
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
@@ -11,68 +12,78 @@ import { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import { sendUntilRefused } from '../objects/pack-messages.ts';
 import { RESEND_AFTER_MS } from '../objects/resend.ts';
+import type {
+  ForgetResult,
+  ItemStanding,
+  WatcherHandover,
+  WatcherRow,
+  WatcherRpc,
+  WatchResult,
+} from '../protocol/catalog-rpc.ts';
 import type { WatcherPage } from '../protocol/queue-messages.ts';
-import type { ForgetResult, ItemStanding, WatcherRpc, WatchResult } from '../protocol/rpc.ts';
-import { catalogStub, firstWatcherShard } from '../protocol/stubs.ts';
-import { nextPages, takeChange } from './fan-out.ts';
-import {
-  addPage,
-  dropPages,
-  forgetOnPages,
-  hasPages,
-  nextPageDueAt,
-  removePage,
-  takeDuePages,
-} from './page-store.ts';
+import type { SyncResult } from '../protocol/rpc.ts';
+import { catalogStub, watcherStub } from '../protocol/stubs.ts';
+import { loadConfig } from '../store/config-cache.ts';
+import { interestOf } from './interest.ts';
+import { dropPages, forgetOnPages, removePage } from './page-store.ts';
 import { firstPrice } from './price-history.ts';
-import { parseShardName } from './shard-name.ts';
-import { readStanding, type Standing, writeStanding } from './standing-store.ts';
+import { parseShardName, type ShardName } from './shard-name.ts';
+import { missedSince } from './split.ts';
+import { directions, goOnSplitting, splitIfFull, WATCHERS_PER_SHARD } from './splitting.ts';
+import { readStanding, removeStanding, type Standing, writeStanding } from './standing-store.ts';
+import { Telling } from './telling.ts';
 import { planRemoval, planWatch } from './watch-plan.ts';
-import { addWatcher, forgetWatcher, hasWatcher, removeWatcher } from './watcher-store.ts';
+import { adoptRows, forgetWatcher, hasWatchers, keepWatcher, removeWatcher } from './watcher-store.ts';
 import { WatcherTables } from './watcher-tables.ts';
 
-/** Of each kind, new and due again: 4,000 watchers. */
-const PAGES_PER_TURN = 20;
-const SUBSCRIBE_AGAIN_SECONDS = 5;
+const COME_AGAIN_SECONDS = 5;
+/** A split that waits for pages to be settled looks again. */
+const SPLIT_AGAIN_MS = 1_000;
 
 export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   readonly sql = new CountedSql(this.ctx.storage);
   readonly #tables = new WatcherTables(this.sql);
   readonly #alarm = new ObjectAlarm(this.ctx.storage);
+  readonly #telling = new Telling(this.sql, this.ctx.id.name ?? '');
   #lastNow = 0;
+  /** Orders that are being carried out: their shard doesn't leave meanwhile. */
+  #registering = 0;
+  /** The word to the catalog that nobody watches any more; who comes meanwhile subscribes after it. */
+  #leaving: Promise<void> | null = null;
 
   async watch(profile: string, order: WatchOrder): Promise<WatchResult> {
     await this.#wake();
     // An id too long for an object's name is too long for the catalog: there is no such item to watch.
-    const shard = this.#shard(order.itemId);
-    if (shard === null) return { kind: 'removed' };
+    const name = this.#name();
+    if (name?.itemId !== order.itemId) return { kind: 'removed' };
+    const elsewhere = directions(this.#standing(), name, profile);
+    if (elsewhere) return elsewhere;
     if (order.relations.length === 0) return this.#unwatch(profile, order);
-    const standing = this.#standing() ?? (await this.#subscribe(order.itemId, shard));
-    if (standing === null) return { kind: 'unavailable', retryAfterSeconds: SUBSCRIBE_AGAIN_SECONDS };
-    const plan = planWatch(order, standing);
-    this.#tables.prepare();
-    this.sql.transaction(() => {
-      if (this.#standing() === null) writeStanding(this.sql, standing);
-      for (const place of plan.stale) removeWatcher(this.sql, place, profile);
-      const stands = plan.places.some((place) => hasWatcher(this.sql, place, profile));
-      if (!stands) addWatcher(this.sql, plan.places[0], profile);
-    });
-    const { item, version, changedAt } = standing;
-    return { kind: 'watching', reference: plan.reference, item, version, changedAt };
+    this.#registering++;
+    try {
+      return await this.#register(profile, order, name);
+    } finally {
+      this.#registering--;
+    }
   }
 
   async itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void> {
     await this.#wake();
-    const known = this.#standing() ?? unseen();
-    if (change.version <= known.version) return;
+    const { itemListeners } = await loadConfig(this.env);
+    const known = this.#standing();
+    const phase = known?.split?.phase;
+    // What comes from here on is the children's.
+    if (phase === 'handing' || phase === 'split') return;
+    // Not its turn yet: what the catalog isn't settled, it tells again.
+    if (phase === 'waiting') throw new Error('this shard has not begun yet');
+    if (known !== null && change.version <= known.version) return;
+    const isWatched = this.#tables.exist() && hasWatchers(this.sql);
+    if (!isWatched && this.#registering === 0) return this.#leave();
     const now = this.#now();
     this.#tables.prepare();
-    const messages = this.sql.transaction(() => {
-      const unfinished = known.fanOut !== null && (known.fanOut.cursor !== null || hasPages(this.sql));
-      const { standing, overtaken } = takeChange(known, change, prices, unfinished);
-      if (overtaken) dropPages(this.sql);
-      return this.#advance(standing, now);
-    });
+    const messages = this.sql.transaction(() =>
+      this.#telling.take(known ?? unseen(), change, prices, itemListeners, now),
+    );
     this.#armForDue(now);
     this.ctx.waitUntil(this.#send(messages));
   }
@@ -83,23 +94,95 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   async forget(profile: string): Promise<ForgetResult> {
-    if (this.#tables.exist()) {
+    const standing = this.#standing();
+    const name = this.#name();
+    const elsewhere = name && directions(standing, name, profile);
+    if (elsewhere) return elsewhere;
+    if (standing !== null) {
       this.sql.transaction(() => {
         forgetWatcher(this.sql, profile);
         forgetOnPages(this.sql, profile);
       });
+      this.#leaveIfEmpty(standing);
     }
     return { kind: 'forgotten' };
+  }
+
+  async adopt(rows: WatcherRow[]): Promise<void> {
+    const standing = this.#standing();
+    // Begun since: this stretch was on its way twice.
+    if (standing !== null && standing.split?.phase !== 'waiting') return;
+    this.#tables.prepare();
+    this.sql.transaction(() => {
+      if (standing === null) writeStanding(this.sql, { ...unseen(), split: { phase: 'waiting' } });
+      adoptRows(this.sql, rows);
+    });
+  }
+
+  async begin(handover: WatcherHandover): Promise<SyncResult> {
+    const name = this.#name();
+    const isWaiting = () => this.#standing()?.split?.phase === 'waiting';
+    if (name === null || !isWaiting()) return { kind: 'done' };
+    const { itemListeners } = await loadConfig(this.env);
+    const told = await catalogStub(this.env, name.itemId).subscribe(name.itemId, this.ctx.id.name ?? '');
+    if (!isWaiting()) return { kind: 'done' };
+    await this.#wake();
+    const now = this.#now();
+    const base: Standing = { v: 1, ...handover, fanOut: null };
+    const missed = missedSince(base, told);
+    const messages = this.sql.transaction(() => {
+      if (missed) return this.#telling.take(base, missed, told.prices, itemListeners, now);
+      writeStanding(this.sql, base);
+      return [];
+    });
+    this.#armForDue(now);
+    this.ctx.waitUntil(this.#send(messages));
+    return { kind: 'done' };
   }
 
   override async alarm(info?: AlarmInfo): Promise<void> {
     const work = async () => {
       const now = this.#now();
-      const messages = this.sql.transaction(() => this.#work(now));
-      await this.#send(messages);
+      const standing = this.#standing();
+      const messages = standing && this.sql.transaction(() => this.#telling.work(standing, now));
+      if (messages) await this.#send(messages);
+      if (await this.#split()) this.#alarm.ensureBy(now, now);
       this.#armForDue(now);
     };
     await this.#alarm.ring(info, RESEND_AFTER_MS, () => this.#now(), work);
+  }
+
+  #split(): Promise<boolean> | false {
+    const { name: shard } = this.ctx.id;
+    const name = this.#name();
+    if (name === null || shard === undefined || !this.#standing()?.split) return false;
+    const deps = {
+      sql: this.sql,
+      watchers: (child: string) => watcherStub(this.env, child),
+      catalog: (itemId: string) => catalogStub(this.env, itemId),
+      isTelling: (standing: Standing) => this.#telling.isUnfinished(standing),
+    };
+    return goOnSplitting(deps, name, shard);
+  }
+
+  async #register(profile: string, order: WatchOrder, name: ShardName): Promise<WatchResult> {
+    const standing = this.#standing() ?? (await this.#subscribe(order.itemId));
+    if (standing === null) return { kind: 'unavailable', retryAfterSeconds: COME_AGAIN_SECONDS };
+    // It may have begun to split while this one subscribed.
+    const moved = directions(standing, name, profile);
+    if (moved) return moved;
+    const plan = planWatch(order, standing);
+    const now = this.#now();
+    this.#tables.prepare();
+    this.sql.transaction(() => {
+      if (this.#standing() === null) writeStanding(this.sql, standing);
+      for (const place of plan.stale) removeWatcher(this.sql, place, profile);
+      const isNew = keepWatcher(this.sql, plan.places, profile, interestOf(order));
+      if (isNew && splitIfFull(this.sql, standing, this.#limit())) this.#alarm.ensureBy(now, now);
+    });
+    const { item, version, changedAt, restockedAt } = standing;
+    const restocked = restockedAt !== undefined && { restockedAt };
+    return { kind: 'watching', reference: plan.reference, item, version, changedAt, ...restocked };
   }
 
   #unwatch(profile: string, order: WatchOrder): WatchResult {
@@ -108,53 +191,53 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
       this.sql.transaction(() => {
         for (const place of planRemoval(order, standing)) removeWatcher(this.sql, place, profile);
       });
+      this.#leaveIfEmpty(standing);
     }
     return { kind: 'removed' };
   }
 
+  /** While pages are out it stays: it leaves with the next change, at the latest. */
+  #leaveIfEmpty(standing: Standing): void {
+    if (this.#registering > 0 || hasWatchers(this.sql) || this.#telling.isUnfinished(standing)) return;
+    this.ctx.waitUntil(this.#leave());
+  }
+
+  /** Nobody watches. Where the catalog can't be told, it goes on telling, and is told then. */
+  #leave(): Promise<void> {
+    const { name: shard } = this.ctx.id;
+    const itemId = this.#name()?.itemId;
+    if (this.#tables.exist()) {
+      this.sql.transaction(() => {
+        // Whoever is on a page that is still out has left since.
+        for (const walk of ['drop', 'news'] as const) dropPages(this.sql, walk);
+        removeStanding(this.sql);
+      });
+    }
+    if (shard === undefined || itemId === undefined) return Promise.resolve();
+    const leaving = catalogStub(this.env, itemId)
+      .unsubscribe(itemId, shard)
+      .catch(() => {})
+      .finally(() => {
+        if (this.#leaving === leaving) this.#leaving = null;
+      });
+    this.#leaving = leaving;
+    return leaving;
+  }
+
   /** Not written yet: it is committed with the first watcher. Null where the catalog can't be reached. */
-  async #subscribe(itemId: string, shard: string): Promise<Standing | null> {
+  async #subscribe(itemId: string): Promise<Standing | null> {
     try {
-      const { item, version, changedAt, prices } = await catalogStub(this.env, itemId).subscribe(
-        itemId,
-        shard,
-      );
+      await this.#leaving;
+      const told = await catalogStub(this.env, itemId).subscribe(itemId, this.ctx.id.name ?? '');
       // While the answer was on its way, a change may have come, or another watcher's answer.
-      return (
-        this.#standing() ?? {
-          v: 1,
-          item,
-          version,
-          changedAt,
-          prices,
-          adopted: firstPrice(prices),
-          fanOut: null,
-        }
-      );
+      return this.#standing() ?? { ...unseen(), ...told, adopted: firstPrice(told.prices) };
     } catch {
       return null;
     }
   }
 
-  #work(now: number): WatcherPage[] {
-    const standing = this.#standing();
-    if (standing === null || standing.fanOut === null) return [];
-    const { change } = standing.fanOut;
-    const again = takeDuePages(this.sql, now, PAGES_PER_TURN).map((page) => this.#message(page, change));
-    return standing.fanOut.cursor === null ? again : [...again, ...this.#advance(standing, now)];
-  }
-
-  /** Makes the next pages of the fan-out and keeps the standing; to be called in a transaction. */
-  #advance(standing: Standing, now: number): WatcherPage[] {
-    const walk = standing.fanOut && nextPages(this.sql, standing, standing.fanOut, PAGES_PER_TURN);
-    for (const page of walk?.pages ?? []) addPage(this.sql, page, now);
-    writeStanding(this.sql, walk === null ? standing : { ...standing, fanOut: walk.fanOut });
-    return walk === null ? [] : walk.pages.map((page) => this.#message(page, walk.fanOut.change));
-  }
-
-  #message({ page, watchers }: Pick<WatcherPage, 'page' | 'watchers'>, change: ItemChange): WatcherPage {
-    const shard = this.ctx.id.name ?? firstWatcherShard(change.item.id);
-    return { v: 1, kind: 'page', shard, page, change, watchers };
+  #limit(): number {
+    return Number(this.env.WATCHERS_PER_SHARD ?? WATCHERS_PER_SHARD);
   }
 
   /** What gets lost is due again: the alarm is armed for it in the turn that made the page. */
@@ -163,23 +246,20 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   #armForDue(now: number): void {
-    const dueAt = this.#dueAt(now);
+    const standing = this.#standing();
+    if (standing === null) return;
+    const phase = standing.split?.phase;
+    if (phase === 'copying' || phase === 'handing') this.#alarm.ensureBy(now + SPLIT_AGAIN_MS, now);
+    const dueAt = this.#telling.dueAt(standing, now);
     if (dueAt !== null) this.#alarm.ensureBy(dueAt, now);
-  }
-
-  #dueAt(now: number): number | null {
-    const fanOut = this.#standing()?.fanOut ?? null;
-    if (fanOut === null) return null;
-    return fanOut.cursor === null ? nextPageDueAt(this.sql) : now;
   }
 
   #standing(): Standing | null {
     return this.#tables.exist() ? readStanding(this.sql) : null;
   }
 
-  #shard(itemId: string): string | null {
-    const name = this.ctx.id.name;
-    return name !== undefined && parseShardName(name)?.itemId === itemId ? name : null;
+  #name(): ShardName | null {
+    return parseShardName(this.ctx.id.name);
   }
 
   async #wake(): Promise<void> {

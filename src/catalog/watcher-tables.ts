@@ -2,10 +2,10 @@ import type { CountedSql } from '../objects/counted-sql.ts';
 import { openSchema, type SchemaStep, stampSchema } from '../objects/schema.ts';
 import { createPages } from './page-store.ts';
 import { createStanding } from './standing-store.ts';
-import { createWatchers } from './watcher-store.ts';
+import { addInterest, createWatchers } from './watcher-store.ts';
 
 /** From the first layout to today's. */
-const STEPS: SchemaStep[] = [];
+const STEPS: SchemaStep[] = [addInterest];
 
 /** The tables of a watcher shard; made at the first write, so that a shard that nobody watches leaves nothing. */
 export class WatcherTables {

@@ -16,7 +16,8 @@
  * batch is over soon after all of it is claimed, and what a slow provider holds up goes on behind it.
  */
 import type { Env } from '../bindings.ts';
-import { type MessageInput, REASONS, type Reason } from '../engine/vocabulary.ts';
+import { REASONS, type Reason } from '../engine/reasons.ts';
+import type { MessageInput } from '../engine/vocabulary.ts';
 import type { DispatchMessage } from '../protocol/queue-messages.ts';
 import type { Settlement } from '../protocol/rpc.ts';
 import type { DeliveryRecord } from '../store/deliveries.ts';

@@ -2,7 +2,8 @@
 import type { ChannelAdapter, SendResult } from '../channels/channel.ts';
 import type { UserNews } from '../engine/gates/suppression.ts';
 import type { Report } from '../engine/limits/breaker.ts';
-import type { MessageInput, Reason } from '../engine/vocabulary.ts';
+import type { Reason } from '../engine/reasons.ts';
+import type { MessageInput } from '../engine/vocabulary.ts';
 import { nextRetry } from './retry-policy.ts';
 
 export type Judged =

@@ -17,6 +17,7 @@ import { hasConsent } from './gates/consent-gate.ts';
 import { hearOfUser, isSuppressed, type UserNews } from './gates/suppression.ts';
 import { judgeDispatch } from './gates/timing-gate.ts';
 import { react } from './react.ts';
+import type { Reason } from './reasons.ts';
 import { type Round, type RoundInput, startRound } from './round.ts';
 import { settledOf } from './runs/acknowledge.ts';
 import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
@@ -25,7 +26,7 @@ import { recheckFailure } from './runs/group.ts';
 import { keepUndelivered } from './runs/undelivered.ts';
 import { type Address, addressesOf, needsAddress } from './send/addresses.ts';
 import { SECOND_MS } from './time/duration.ts';
-import type { MessageEntry, MessageInput, OutboxEntry, Reason } from './vocabulary.ts';
+import type { MessageEntry, MessageInput, OutboxEntry } from './vocabulary.ts';
 
 const LEASE_MS = 30 * SECOND_MS;
 

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { decide } from './decide.ts';
 import { applyDelta, type Delta } from './delta.ts';
+import { REASONS } from './reasons.ts';
 import { resume } from './resume.ts';
 import { type ProfileState, parseState, SECTIONS, serializeState } from './state.ts';
 import { aConfig, aTemplate, aTrigger, aTriggerIf, products, send } from './testing/builders.ts';
 import { VirtualProfile } from './testing/virtual-profile.ts';
-import { type Event, type JsonObject, REASONS } from './vocabulary.ts';
+import type { Event, JsonObject } from './vocabulary.ts';
 
 // Thousands of lives: seconds, on a machine that has other work too.
 vi.setConfig({ testTimeout: 60_000 });

@@ -7,9 +7,10 @@
 
 import type { Delta } from './delta.ts';
 import { applyEvent } from './fold/apply-event.ts';
-import { putWatchOrders } from './items/watch-orders.ts';
+import { putWatchOrders, viewedToWatch } from './items/watch-orders.ts';
 import { countEvent } from './language/counters.ts';
 import { react } from './react.ts';
+import type { RuledOut, TriggerTrace } from './reasons.ts';
 import { putFact, type RoundInput, scopeOf, startRound } from './round.ts';
 import { acknowledge, trimSettled } from './runs/acknowledge.ts';
 import { derived } from './runs/derived.ts';
@@ -17,7 +18,7 @@ import { expireMessages } from './runs/expire.ts';
 import { BROADCAST, type Happening, SESSION_START } from './runs/happening.ts';
 import { ruledOutIn } from './runs/listening.ts';
 import { foreseeSegments, forgetSegments, SEGMENTS } from './segments/memberships.ts';
-import type { Event, OutboxEntry, RuledOut, TriggerTrace } from './vocabulary.ts';
+import type { Event, OutboxEntry } from './vocabulary.ts';
 
 export interface DecideInput extends RoundInput {
   event: Event;
@@ -50,7 +51,8 @@ export function decide(input: DecideInput): Decision {
   expireMessages(round);
   const folded = applyEvent(draft, event, config.policies, now);
   if (event.origin !== 'system') countEvent(scopeOf(round, null, null));
-  putWatchOrders(round, folded.touchedItems);
+  const viewed = event.name === 'Product Viewed' ? viewedToWatch(round) : [];
+  putWatchOrders(round, new Set([...folded.touchedItems, ...viewed]));
   if (event.name === SEGMENTS) forgetSegments(round);
   if (event.imported) {
     // Nobody is told, now or later: what it changes is where the next event begins.

@@ -9,11 +9,12 @@ import { Draft } from './delta.ts';
 import { itemOf, testedEvent } from './event-view.ts';
 import type { SentNow } from './gates/frequency-cap.ts';
 import type { Failure } from './language/conditions/check.ts';
+import type { LookedUp, Reason, TriggerTrace } from './reasons.ts';
 import type { Run, RunEntry } from './run-state.ts';
 import type { History, Scope, TestedEvent } from './scope.ts';
 import type { ProfileState } from './state.ts';
 import { SECOND_MS } from './time/duration.ts';
-import type { Event, Fact, LookedUp, OutboxEntry, Reason, TriggerTrace } from './vocabulary.ts';
+import type { Event, Fact, ItemSnapshot, OutboxEntry } from './vocabulary.ts';
 
 export interface Round {
   draft: Draft;
@@ -23,6 +24,8 @@ export interface Round {
   /** The event being decided; null for timers. */
   current: TestedEvent | null;
   item: Scope['item'];
+  /** Items as the catalog has them now, for `recheck`; what isn't among them is as it was when the run began. */
+  items: ReadonlyMap<string, ItemSnapshot>;
   /** The event as runs keep it that it starts; made when the first trigger asks. */
   entryEvent: RunEntry['event'] | null;
   /** In-app messages lately given to the client: id → when. */
@@ -41,9 +44,12 @@ export interface RoundInput {
   config: Config;
   now: number;
   handed?: ReadonlyMap<string, number>;
+  /** Items as the catalog has them now. */
+  items?: ReadonlyMap<string, ItemSnapshot>;
 }
 
 const NONE_HANDED: Round['handed'] = new Map();
+const NO_ITEMS: Round['items'] = new Map();
 
 /** A round over the state; time never runs backwards for a profile. */
 export function startRound(input: RoundInput, event: Event | null): Round {
@@ -58,6 +64,7 @@ export function startRound(input: RoundInput, event: Event | null): Round {
     now,
     current: event && testedEvent(event),
     item: event && itemOf(event, config.policies.workspace.currency),
+    items: input.items ?? NO_ITEMS,
     entryEvent: null,
     handed: input.handed ?? NONE_HANDED,
     taken: { surfaces: new Map(), sends: [] },

@@ -1,5 +1,8 @@
 /** Runs as the state holds them: where each stands, what started it, and what it still hopes for. */
-import type { EventContext, ItemSnapshot, Json, JsonObject, Price, Reason } from './vocabulary.ts';
+
+import type { Reason } from './reasons.ts';
+import type { ItemOn } from './trigger.ts';
+import type { EventContext, ItemSnapshot, Json, JsonObject, Price } from './vocabulary.ts';
 
 /** What started a run, as `entry.` paths see it. */
 export interface RunEntry {
@@ -11,6 +14,8 @@ export interface RunEntry {
     context: EventContext;
   };
   item: ItemSnapshot | null;
+  /** What it was about the item that started the run, where that was it. */
+  news?: ItemOn['item'];
   referencePrice: Price | null;
   lookup: JsonObject | null;
 }
@@ -43,6 +48,9 @@ export interface Run {
 }
 
 export interface GroupedItem extends ItemSnapshot {
+  news?: ItemOn['item'];
+  /** When what is told of it happened. */
+  changedAt?: number;
   referencePrice: number | null;
 }
 

@@ -56,6 +56,8 @@ export interface TriggerLog {
   held_out?: Tally;
   /** The lowest price this trigger has notified for this key, and when. */
   lowest?: { price: Price; at: number };
+  /** Of the item that this key means: when the change happened that was told last, by the kind of news. */
+  told?: { [news: string]: number };
 }
 
 /** A count over the profile's life (`n`), or the instants of a window, oldest first. */

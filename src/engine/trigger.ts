@@ -118,13 +118,19 @@ export type Condition =
 
 export type EventOn = { event: string; where?: Condition };
 export type ItemOn = {
-  item: 'price_drop';
-  relation?: ('liked' | 'in_cart' | 'viewed' | 'subscribed')[];
+  item: 'price_drop' | 'back_in_stock' | 'low_stock' | 'changed';
+  relation?: ItemRelation[];
   relationWithin?: Duration;
   minDrop?: { abs?: number; pct?: number };
   versus?: 'price_when_related' | 'lowest_notified';
+  /** `low_stock`: how few are few; 5 unless given. */
+  lowStock?: number;
+  /** `changed`: only when this did. */
+  path?: Path;
   where?: Condition;
 };
+/** The relations to an item that make its news a user's. */
+export type ItemRelation = 'liked' | 'in_cart' | 'viewed' | 'subscribed';
 /** The value under a path changed. Only if there was one before, unless `from: "missing"`. */
 export type AttributeOn = {
   attribute: Path;

@@ -13,6 +13,7 @@
  *
  * Instants are milliseconds since 1970 and end in `At`; durations carry their unit.
  */
+import type { Reason } from './reasons.ts';
 import type { Address } from './send/addresses.ts';
 import type { Channel, Relation } from './trigger.ts';
 
@@ -39,13 +40,26 @@ export interface ItemSnapshot {
   attributes?: JsonObject;
 }
 
+/** An item as it was before a change, as far as anybody measures the change against it. */
+export interface PreviousItem {
+  price?: number;
+  currency?: string;
+  stock?: number;
+  /** Since when it was so. */
+  at?: number;
+  /** The paths (`item.title`, `item.attributes.size`) under which the change made a difference, and when it did last. */
+  differs?: { [path: string]: number };
+}
+
 /** A change of an item as one watcher hears of it. */
 export interface ItemChange {
   item: ItemSnapshot;
   /** Grows by one with every change of the item. */
   version: number;
   /** The item before the change; absent where the notice answers a late registration. */
-  previous?: { price?: number; currency?: string; stock?: number };
+  previous?: PreviousItem;
+  /** The notice answers a late registration, and since the relation began the item has come back in stock. */
+  restocked?: true;
   changedAt: number;
   /** The price this watcher measures a drop against, where the watcher shard knows it. */
   reference?: Price;
@@ -83,74 +97,6 @@ export interface EventContext {
   timezone?: string;
   page?: { path?: string; url?: string; title?: string; referrer?: string; search?: string };
   [key: string]: Json | undefined | EventContext['page'];
-}
-
-/** Why a trigger did or didn't send: a closed list. */
-export const REASONS = [
-  'sent',
-  'shown',
-  'queued',
-  'entered',
-  'waiting',
-  'not_matched',
-  'not_in_audience',
-  'held_out',
-  'not_eligible',
-  'already_running',
-  'outranked',
-  'frequency_capped',
-  'surface_busy',
-  'no_consent',
-  'no_night_consent',
-  'legal_hold',
-  'quiet_hold',
-  'quiet_drop',
-  'no_channel',
-  'suppressed',
-  'budget',
-  'expired',
-  'exited',
-  'recheck_failed',
-  'render_error',
-  'duplicate_event',
-  'late_event',
-  'paused',
-  'shadow',
-  'unknown_outcome',
-  'provider_error',
-] as const;
-export type Reason = (typeof REASONS)[number];
-
-/** Why one trigger answered one event as it did. Stored with the event. */
-export interface TriggerTrace {
-  id: string;
-  version: number;
-  reason: Reason;
-  /** Where in the trigger document the deciding condition stands: `entry.if.all.1`. */
-  path?: string;
-  /** The values that decided. */
-  values?: JsonObject;
-  messageId?: string;
-}
-
-/**
- * What the index of a name's listeners found under one of its keys, and looked up. Kept with the event where triggers
- * were ruled out, so that each of them can be explained when somebody asks.
- */
-export interface LookedUp {
-  name: string;
-  /** See `EqualityKey`. */
-  by: string;
-  values: Json[];
-}
-
-/** Where the index ruled triggers out. */
-export interface RuledOut {
-  /** Of the configuration that decided. */
-  head: number;
-  looked: LookedUp[];
-  /** What all of them would have answered, whatever they found. */
-  reason?: Extract<Reason, 'late_event' | 'paused'>;
 }
 
 /** Consent for one channel and purpose; the newest entry by `at` wins, older ones are kept as the ledger. */
@@ -307,6 +253,8 @@ export interface WatchOrder {
   relations: Relation[];
   /** When the newest of the relations began: the catalog's price of that moment is the reference. */
   since: number;
+  /** Where it asked to be told of the item's return: since when it waits. */
+  subscribedSince?: number;
   /** The price that the event itself named, where the catalog knows none. */
   eventPrice?: Price;
   /** The reference that the shard's row stands under now; tells it where its row is. */

@@ -8,8 +8,9 @@ import { itemEvent } from '../engine/items/item-event.ts';
 import { broadcastEvent } from '../engine/runs/broadcast.ts';
 import { SEGMENTS, segmentsEvent } from '../engine/segments/memberships.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
+import type { WatcherRpc } from '../protocol/catalog-rpc.ts';
 import type { FanoutMessage, WatcherPage } from '../protocol/queue-messages.ts';
-import type { SchedulerRpc, WatcherRpc } from '../protocol/rpc.ts';
+import type { SchedulerRpc } from '../protocol/rpc.ts';
 import { delayAfter, type RetryAfterSeconds, type TellDeps, type Told, tellAll } from './tell-profiles.ts';
 
 export interface FanoutDeps extends TellDeps {

@@ -1,6 +1,6 @@
 import type { Env } from '../bindings.ts';
+import type { CatalogRpc, PutItemResult } from '../protocol/catalog-rpc.ts';
 import type { ItemWriteRequest } from '../protocol/item-schema.ts';
-import type { CatalogRpc, PutItemResult } from '../protocol/rpc.ts';
 
 export interface ItemDeps {
   /** A new stub for the catalog shard that holds the item. */

@@ -32,6 +32,11 @@ export class CountedSql {
     return isSingle ? work() : this.#storage.transactionSync(work);
   }
 
+  /** Free to ask, and says how many rows there can be at most. */
+  get databaseBytes(): number {
+    return this.#storage.sql.databaseSize;
+  }
+
   hasTable(name: string): boolean {
     return this.all('SELECT 1 AS found FROM sqlite_master WHERE name = ?', name).length > 0;
   }

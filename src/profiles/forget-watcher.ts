@@ -9,6 +9,7 @@ export async function forgetWatcher(env: Env, itemId: string, profile: string): 
   let shard = firstWatcherShard(itemId);
   for (let moves = 0; moves <= MAX_MOVES; moves++) {
     const result = await watcherStub(env, shard).forget(profile);
+    if (result.kind === 'unavailable') throw new Error('a watcher shard is being split');
     if (result.kind !== 'moved') return;
     shard = result.shard;
   }

@@ -1,8 +1,9 @@
 /** One commit as it stands in the log: its events with their explanation, and the state's writes. */
 import type { Delta } from '../engine/delta.ts';
 import { keptEvent } from '../engine/event-view.ts';
+import type { RuledOut, TriggerTrace } from '../engine/reasons.ts';
 import type { TestedEvent } from '../engine/scope.ts';
-import type { Event, RuledOut, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event } from '../engine/vocabulary.ts';
 
 /** An event as history keeps it. `trace` is absent where no trigger listened. */
 export interface LoggedEvent extends TestedEvent {

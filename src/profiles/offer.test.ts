@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OutboxEntry, WatchOrder } from '../engine/vocabulary.ts';
+import type { WatchResult } from '../protocol/catalog-rpc.ts';
 import type { DispatchMessage, FactsMessage } from '../protocol/queue-messages.ts';
-import type { WatchResult } from '../protocol/rpc.ts';
 import { type OfferDeps, offer } from './offer.ts';
 
 const RETRY_AT = 30_000;

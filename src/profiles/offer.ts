@@ -4,9 +4,10 @@
  */
 import type { OutboxEntry } from '../engine/vocabulary.ts';
 import { packMessages } from '../objects/pack-messages.ts';
+import type { WatcherRpc } from '../protocol/catalog-rpc.ts';
 import type { DispatchMessage, FactsMessage } from '../protocol/queue-messages.ts';
-import type { ProfileRpc, WatcherRpc } from '../protocol/rpc.ts';
-import type { WatchAnswer } from './missed-drop.ts';
+import type { ProfileRpc } from '../protocol/rpc.ts';
+import type { WatchAnswer } from './missed-news.ts';
 
 export type WatchEntry = Extract<OutboxEntry, { kind: 'watch' }>;
 type MergedEntry = Extract<OutboxEntry, { kind: 'merged' }>;

@@ -5,9 +5,12 @@
 import { claim, settle } from '../engine/claim.ts';
 import type { Config } from '../engine/config.ts';
 import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
+import { itemsOfDueRuns, itemsOfMessage } from '../engine/items/recheck-items.ts';
 import { settleWatch } from '../engine/items/watch-orders.ts';
 import { replay } from '../engine/replay.ts';
 import { resume } from '../engine/resume.ts';
+import type { RoundInput } from '../engine/round.ts';
+import type { ItemSnapshot } from '../engine/vocabulary.ts';
 import type {
   ClaimResult,
   DueMessages,
@@ -29,7 +32,7 @@ import { freeze, movedTo, release, wentWith } from './freeze.ts';
 import { afterErasure, refusal, withoutErased } from './late-for-erased.ts';
 import type { Standing } from './live-sockets.ts';
 import { foldFrozen, freezeLinks } from './merge-links.ts';
-import { missedDrop, type WatchAnswer } from './missed-drop.ts';
+import { missedNews, type WatchAnswer } from './missed-news.ts';
 import type { WatchEntry } from './offer.ts';
 import type { TurnPort } from './turn-port.ts';
 import type { TurnStore } from './turn-store.ts';
@@ -37,6 +40,7 @@ import type { TurnStore } from './turn-store.ts';
 const UNAVAILABLE = { kind: 'unavailable', retryAfterSeconds: 5 } as const;
 const UNKNOWN: ClaimResult = { kind: 'gone', reason: 'settled' };
 const HANDED_MS = 60_000;
+const CATALOG_AGAIN_MS = 5_000;
 
 export class ProfileAnswers implements ProfileRpc {
   readonly #turns: TurnPort;
@@ -97,16 +101,34 @@ export class ProfileAnswers implements ProfileRpc {
 
   async claim(messageId: string): Promise<ClaimResult> {
     const config = await this.#turns.ready();
+    const items = await this.#itemsFor(config, (input) => itemsOfMessage(input, messageId));
+    if (items === null) return { kind: 'leased', untilAt: this.#turns.now() + CATALOG_AGAIN_MS };
     const store = this.#turns.store();
     if (!store) return UNKNOWN;
     const moved = movedTo(store);
     if (moved) return { kind: 'moved', to: moved };
     return this.#turns.take(store, config, (now) => {
       const { state, history } = store;
-      const claimed = claim({ state, history, config, now, messageId });
+      const claimed = claim({ state, history, config, now, messageId, items });
       if (claimed.delta.length > 0) store.apply(claimed.delta);
       return { effects: claimed.effects, answer: () => claimed.claim };
     });
+  }
+
+  /** What `recheck` will ask of items; null where the catalog can't be reached. */
+  async #itemsFor(
+    config: Config,
+    idsOf: (input: RoundInput) => string[],
+  ): Promise<ReadonlyMap<string, ItemSnapshot> | null> {
+    const store = this.#turns.store();
+    const { state, history } = store ?? {};
+    const ids = state && history ? idsOf({ state, history, config, now: this.#turns.now() }) : [];
+    if (ids.length === 0) return new Map();
+    try {
+      return await this.#turns.items(ids);
+    } catch {
+      return null;
+    }
   }
 
   async settle(messageId: string, outcome: Settlement): Promise<void> {
@@ -156,7 +178,7 @@ export class ProfileAnswers implements ProfileRpc {
     });
   }
 
-  /** A watch order was carried out. The answer is also news: the item may have become cheaper since the like. */
+  /** A watch order was carried out. The answer is also news: since the relation began, the item may have become cheaper, or come back. */
   async watched(entry: WatchEntry, result: WatchAnswer): Promise<void> {
     const config = await this.#turns.ready();
     const store = this.#turns.store();
@@ -168,7 +190,7 @@ export class ProfileAnswers implements ProfileRpc {
       const about = { id: entry.id, order: entry.watch, reference };
       const settled = settleWatch({ state, history, config, now, ...about });
       store.apply(settled.delta);
-      const news = result.kind === 'watching' ? missedDrop(result, state.meta.key, now) : null;
+      const news = result.kind === 'watching' ? missedNews(result, entry.watch, state.meta.key, now) : null;
       const told = news ? decideEvent(store, config, this.#turns.handed, news, now) : [];
       return { effects: [...settled.effects, ...told], answer: () => undefined };
     });
@@ -212,11 +234,14 @@ export class ProfileAnswers implements ProfileRpc {
   /** Time has passed: whatever is due by now. */
   async wake(): Promise<void> {
     const config = await this.#turns.ready();
+    // Where the catalog can't be reached, a run goes by what it knows; the dispatcher asks once more.
+    const items = (await this.#itemsFor(config, itemsOfDueRuns)) ?? new Map();
     const store = this.#turns.store();
     if (!store || movedTo(store)) return;
     this.#turns.take(store, config, (now) => {
+      const { handed } = this.#turns;
       const { state, history } = store;
-      const { delta, effects, trace } = resume({ state, history, config, now, handed: this.#turns.handed });
+      const { delta, effects, trace } = resume({ state, history, config, now, handed, items });
       // An alarm that came early, or for what was settled meanwhile, has only moved the clock: that is no row worth.
       const isIdle =
         trace.length === 0 && delta.every(([section, field]) => section === 'meta' && field === 'lastNow');

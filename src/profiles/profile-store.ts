@@ -3,11 +3,12 @@
  * with it. After a commit that failed, memory is thrown away and read anew: it must never be ahead of the disk.
  */
 import { applyDelta, type Delta } from '../engine/delta.ts';
+import type { RuledOut, TriggerTrace } from '../engine/reasons.ts';
 import { emptyState, type ProfileState, parseState, serializeState } from '../engine/state.ts';
 import { STATE_VERSION } from '../engine/state-meta.ts';
 import { durationMs } from '../engine/time/duration.ts';
 import { type StateStep, upgradeState } from '../engine/upgrade-state.ts';
-import type { Event, RuledOut, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { NewerSchemaError } from '../objects/schema.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';

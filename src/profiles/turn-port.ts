@@ -1,6 +1,6 @@
 /** What a profile's calls need of whoever runs them: an object on the platform, or a simulation in memory. */
 import type { Config } from '../engine/config.ts';
-import type { OutboxEntry } from '../engine/vocabulary.ts';
+import type { ItemSnapshot, OutboxEntry } from '../engine/vocabulary.ts';
 import type { EraseRequest } from '../protocol/profile-data-rpc.ts';
 import type { ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
 import type { Handed } from './decide-event.ts';
@@ -25,6 +25,8 @@ export interface TurnPort<Store extends TurnStore = TurnStore> {
   store(profile?: ProfileRef | null): Store | null;
   /** One synchronous turn: decides, commits, arms, and offers what must leave behind the answer. */
   take<T>(store: Store, config: Config, work: (now: number) => Turn<T>): T;
+  /** Those of the items that the catalog knows, as they are now or were moments ago. Throws where it can't be reached. */
+  items(ids: string[]): Promise<ReadonlyMap<string, ItemSnapshot>>;
   /** Memory is no longer what stands on disk. */
   forget(): void;
   /** What was erased of this name, while no new life has begun. */

@@ -1,7 +1,8 @@
 import type { Delta } from '../engine/delta.ts';
+import type { RuledOut, TriggerTrace } from '../engine/reasons.ts';
 import type { History } from '../engine/scope.ts';
 import type { ProfileState } from '../engine/state.ts';
-import type { Event, RuledOut, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event } from '../engine/vocabulary.ts';
 import type { Handover } from '../protocol/rpc.ts';
 import type { LoggedEvent } from './log-entry.ts';
 

@@ -9,12 +9,14 @@
 import type { Env } from '../bindings.ts';
 import type { Config } from '../engine/config.ts';
 import { nextDueAt, nextWakeAt } from '../engine/resume.ts';
-import type { OutboxEntry } from '../engine/vocabulary.ts';
+import type { ItemSnapshot, OutboxEntry } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import type { EraseRequest } from '../protocol/profile-data-rpc.ts';
 import type { ProfileRef } from '../protocol/rpc.ts';
+import { catalogStub } from '../protocol/stubs.ts';
 import { configInForce, loadConfig } from '../store/config-cache.ts';
+import { CurrentItems } from './current-items.ts';
 import type { Handed } from './decide-event.ts';
 import { movedTo } from './freeze.ts';
 import { loadPinned, mayBePinned } from './pinned-versions.ts';
@@ -25,6 +27,8 @@ import type { Turn, TurnPort } from './turn-port.ts';
 const ASK_AFTER_MS = 60_000;
 /** After a fault in the alarm. */
 const ALARM_AGAIN_MS = 30_000;
+
+const currentItems = new CurrentItems();
 
 export interface TurnsDeps extends Pick<TurnPort, 'profile' | 'erased' | 'eraseWith'> {
   env(): Env;
@@ -85,6 +89,11 @@ export class Turns implements TurnPort<ProfileStore> {
   store(profile: ProfileRef | null = null): ProfileStore | null {
     this.#store ??= ProfileStore.load(this.#deps.sql, profile, Date.now());
     return this.#store?.isNew && !profile ? null : this.#store;
+  }
+
+  items(ids: string[]): Promise<ReadonlyMap<string, ItemSnapshot>> {
+    const env = this.#deps.env();
+    return currentItems.get(ids, Date.now(), (id) => catalogStub(env, id).read(id));
   }
 
   forget(): void {

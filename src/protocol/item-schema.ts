@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { didYouMean } from '../engine/checks/nearest-name.ts';
 import { MAX_AMOUNT } from '../engine/items/price.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
+import type { ItemPatch } from './catalog-rpc.ts';
 import { jsonObjectSchema } from './common-schema.ts';
 import { jsonBytes, MAX_ATTRIBUTES_BYTES } from './item-limits.ts';
-import type { ItemPatch } from './rpc.ts';
 import { type Checked, checkDocument } from './schema-kit.ts';
 
 const MAX_BATCH_ITEMS = 1000;

@@ -9,7 +9,7 @@ import {
   valueSchema,
 } from './common-schema.ts';
 import { conditionSchema, eventNameSchema } from './condition-schema.ts';
-import { byKey, fields, NOT_YET } from './schema-kit.ts';
+import { byKey, fields } from './schema-kit.ts';
 
 export const instantSchema = z.iso.datetime({
   offset: true,
@@ -20,30 +20,24 @@ export const instantSchema = z.iso.datetime({
 export const onSchema: z.ZodType<On> = byKey<On>(
   'listener (`on`)',
   () => ({
-    item: fields(
-      {
-        item: z.literal('price_drop', {
-          error: (issue) =>
-            ['back_in_stock', 'low_stock', 'changed'].some((kind) => kind === issue.input)
-              ? `${NOT_YET}; expected \`price_drop\``
-              : undefined,
-        }),
-        relation: z
-          .array(z.enum(['liked', 'in_cart', 'viewed', 'subscribed']))
-          .min(1)
-          .exactOptional(),
-        relationWithin: durationSchema.exactOptional(),
-        minDrop: fields({
-          abs: z.number().min(0).exactOptional(),
-          pct: z.number().min(0).max(100).exactOptional(),
-        })
-          .refine((drop) => Object.keys(drop).length > 0, 'expected `abs`, `pct` or both')
-          .exactOptional(),
-        versus: z.enum(['price_when_related', 'lowest_notified']).exactOptional(),
-        where: conditionSchema.exactOptional(),
-      },
-      ['lowStock', 'path'],
-    ),
+    item: fields({
+      item: z.enum(['price_drop', 'back_in_stock', 'low_stock', 'changed']),
+      relation: z
+        .array(z.enum(['liked', 'in_cart', 'viewed', 'subscribed']))
+        .min(1)
+        .exactOptional(),
+      relationWithin: durationSchema.exactOptional(),
+      minDrop: fields({
+        abs: z.number().min(0).exactOptional(),
+        pct: z.number().min(0).max(100).exactOptional(),
+      })
+        .refine((drop) => Object.keys(drop).length > 0, 'expected `abs`, `pct` or both')
+        .exactOptional(),
+      versus: z.enum(['price_when_related', 'lowest_notified']).exactOptional(),
+      lowStock: z.int().min(1).exactOptional(),
+      path: pathSchema.exactOptional(),
+      where: conditionSchema.exactOptional(),
+    }),
     attribute: fields({
       attribute: pathSchema,
       from: z.union([z.literal('missing'), valueSchema]).exactOptional(),

@@ -7,6 +7,7 @@ import type { Preview } from '../engine/explain/preview.ts';
 import type { UserNews } from '../engine/gates/suppression.ts';
 import type { LeaseRequest, LeaseResult } from '../engine/limits/lease.ts';
 import type { Minted, Turn } from '../engine/limits/mint.ts';
+import type { Reason, RuledOut, TriggerTrace } from '../engine/reasons.ts';
 import type { Replay } from '../engine/replay.ts';
 import type { Address } from '../engine/send/addresses.ts';
 import type { TestRefusal } from '../engine/send/test-message.ts';
@@ -15,15 +16,9 @@ import type {
   ConsentEntry,
   Event,
   InboxMessage,
-  ItemChange,
-  ItemSnapshot,
   JsonObject,
   MessageInput,
   Price,
-  Reason,
-  RuledOut,
-  TriggerTrace,
-  WatchOrder,
 } from '../engine/vocabulary.ts';
 
 /** Which profile, by its own id and by the object's name (`key`, an HMAC of the id: see `profile-key.ts`). */
@@ -198,70 +193,6 @@ export interface AdminProfileRpc extends ProfileRpc {
 }
 
 export type ReplayResult = Replay | { kind: 'moved'; to: ProfileRef };
-
-export type PutItemResult =
-  | { kind: 'done'; item: ItemSnapshot; version: number; changed: boolean }
-  /** `updatedAt` is older than what is known. */
-  | { kind: 'ignored'; item: ItemSnapshot | null; version: number }
-  /** Together with what the item has, the patch breaks a limit. Nothing is changed. */
-  | { kind: 'refused'; path: string; message: string }
-  | { kind: 'unavailable'; retryAfterSeconds: number };
-
-/** A merge patch: null removes a field. */
-export type ItemPatch = { [K in keyof Omit<ItemSnapshot, 'id'>]?: ItemSnapshot[K] | null };
-
-export interface CatalogRpc {
-  /** `defaultCurrency` is taken where the item then has a price and no currency. */
-  put(
-    itemId: string,
-    patch: ItemPatch,
-    updatedAt: number | null,
-    defaultCurrency?: string,
-  ): Promise<PutItemResult>;
-  read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null>;
-  remove(itemId: string): Promise<boolean>;
-  /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */
-  subscribe(itemId: string, shard: string): Promise<ItemStanding>;
-}
-
-/** Where an item stands, with enough of its price history to answer "what did it cost when they liked it?". */
-export interface ItemStanding {
-  item: ItemSnapshot | null;
-  version: number;
-  changedAt: number;
-  /** Newest first, at most 16: the price from `at` on; price null where there was none. */
-  prices: { at: number; price: Price | null }[];
-}
-
-export type WatchResult =
-  | {
-      kind: 'watching';
-      /** The catalog's price when the relation began, else the event's; null where neither is known. */
-      reference: Price | null;
-      item: ItemSnapshot | null;
-      version: number;
-      changedAt: number;
-    }
-  | { kind: 'removed' }
-  /** The item has been split: ask this shard instead. */
-  | { kind: 'moved'; shard: string }
-  | { kind: 'unavailable'; retryAfterSeconds: number };
-
-export interface WatcherRpc {
-  /** Registers, re-registers, or (no relations) removes. Repeating it changes nothing. */
-  watch(profile: string, order: WatchOrder): Promise<WatchResult>;
-  /**
-   * From the catalog: the item changed. Returns once the change is durable here; the fan-out goes on by itself.
-   * `prices` is the item's history, so that nothing is missing after changes that were told as one.
-   */
-  itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void>;
-  /** From the consumer: everyone on this page has heard of it. */
-  settlePage(version: number, page: number): Promise<void>;
-  /** The profile is being erased: its row goes, wherever it stands, and its place on pages that are still out. */
-  forget(profile: string): Promise<ForgetResult>;
-}
-
-export type ForgetResult = { kind: 'forgotten' } | { kind: 'moved'; shard: string };
 
 export interface RegistryRpc {
   add(profiles: { key: string; createdAt: number }[]): Promise<void>;

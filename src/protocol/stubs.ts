@@ -3,15 +3,9 @@
  * for each attempt.
  */
 import type { Env } from '../bindings.ts';
+import type { CatalogRpc, WatcherRpc } from './catalog-rpc.ts';
 import type { ProfileDataRpc } from './profile-data-rpc.ts';
-import type {
-  AdminProfileRpc,
-  CatalogRpc,
-  LimiterRpc,
-  RegistryRpc,
-  SchedulerRpc,
-  WatcherRpc,
-} from './rpc.ts';
+import type { AdminProfileRpc, LimiterRpc, RegistryRpc, SchedulerRpc } from './rpc.ts';
 
 const CATALOG_SHARDS = 64;
 export const REGISTRY_SHARDS = 256;
@@ -26,7 +20,11 @@ export function catalogStub(env: Env, itemId: string): CatalogRpc {
 
 /** The shard that a watcher asks first. Where the item has been split, it answers `moved`. */
 export function firstWatcherShard(itemId: string): string {
-  return `watchers:0:0:${itemId}`;
+  return watcherShard(0, 0, itemId);
+}
+
+export function watcherShard(generation: number, index: number, itemId: string): string {
+  return `watchers:${generation}:${index}:${itemId}`;
 }
 
 export function watcherStub(env: Env, shard: string): WatcherRpc {

@@ -102,9 +102,6 @@ describe('a trigger document', () => {
     ['budget.total', (t) => Object.assign(t, { budget: { total: 1 } })],
     ['budget.perDay', (t) => Object.assign(t, { budget: { perDay: 1 } })],
     ['entry.on.0.topic', withOn({ topic: 'brand', change: 'new_item' })],
-    ['entry.on.0.item', withOn({ item: 'back_in_stock', relation: ['liked'] })],
-    ['entry.on.0.item', withOn({ item: 'low_stock', relation: ['liked'] })],
-    ['entry.on.0.item', withOn({ item: 'changed', relation: ['liked'] })],
     [
       'steps.0.send.recommend',
       withSteps({ id: 'a', send: { channels: ['push'], template: 'x', recommend: { from: 'liked' } } }),

@@ -1,5 +1,7 @@
 /** What happened in a simulated world, as reports and expectations read it. */
-import type { Event, Fact, JsonObject, MessageInput, TriggerTrace } from '../engine/vocabulary.ts';
+
+import type { TriggerTrace } from '../engine/reasons.ts';
+import type { Event, Fact, JsonObject, MessageInput } from '../engine/vocabulary.ts';
 import { type DeliveryStatus, statusOfFact, statusRank } from '../store/delivery-status.ts';
 import type { Decision, Delivery, GoalMet } from './report.ts';
 import type { SimulatedProfile } from './simulated-profile.ts';

@@ -1,8 +1,9 @@
 /** A profile's state and history in memory: what `ProfileStore` is on disk, without the disk. */
 import { applyDelta, type Delta } from '../engine/delta.ts';
+import type { TriggerTrace } from '../engine/reasons.ts';
 import type { History, TestedEvent } from '../engine/scope.ts';
 import { emptyState, type ProfileState, serializeState } from '../engine/state.ts';
-import type { Event, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event } from '../engine/vocabulary.ts';
 import { type LoggedEvent, loggedEvent } from '../profiles/log-entry.ts';
 import type { TurnStore } from '../profiles/turn-store.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';

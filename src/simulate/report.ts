@@ -1,5 +1,6 @@
+import type { Reason } from '../engine/reasons.ts';
 import type { Channel } from '../engine/trigger.ts';
-import type { JsonObject, Reason } from '../engine/vocabulary.ts';
+import type { JsonObject } from '../engine/vocabulary.ts';
 import type { DeliveryStatus } from '../store/delivery-status.ts';
 
 /** What became of a scripted life. Instants are ISO 8601 in UTC. */

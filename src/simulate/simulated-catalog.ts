@@ -11,10 +11,18 @@ import {
 } from '../catalog/item-record.ts';
 import { firstPrice } from '../catalog/price-history.ts';
 import { planWatch } from '../catalog/watch-plan.ts';
+import { concerned } from '../engine/items/item-news.ts';
 import { comparePrices, isDrop, priceOf } from '../engine/items/price.ts';
+import type { ItemOn } from '../engine/trigger.ts';
 import type { ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
-import type { WatchAnswer } from '../profiles/missed-drop.ts';
-import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/rpc.ts';
+import type { WatchAnswer } from '../profiles/missed-news.ts';
+import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/catalog-rpc.ts';
+
+interface Watcher {
+  /** The price that it measures drops against. */
+  reference: Price | null;
+  order: WatchOrder;
+}
 
 /** An item's change on its way to one watcher. */
 export interface Notice {
@@ -24,7 +32,7 @@ export interface Notice {
 
 interface Watched {
   /** By profile key, in order of registration. */
-  watchers: Map<string, Price | null>;
+  watchers: Map<string, Watcher>;
   /** The item's first price: the reference of all who began to watch before it. */
   adopted: Price | null;
 }
@@ -33,10 +41,12 @@ export class SimulatedCatalog implements CatalogRpc {
   readonly #records = new Map<string, ItemRecord>();
   readonly #watched = new Map<string, Watched>();
   readonly #now: () => number;
+  readonly #listeners: readonly ItemOn[];
   readonly #tell: (notice: Notice) => void;
 
-  constructor(now: () => number, tell: (notice: Notice) => void) {
+  constructor(now: () => number, listeners: readonly ItemOn[], tell: (notice: Notice) => void) {
     this.#now = now;
+    this.#listeners = listeners;
     this.#tell = tell;
   }
 
@@ -74,6 +84,9 @@ export class SimulatedCatalog implements CatalogRpc {
     return standingOf(this.#record(itemId));
   }
 
+  /** Nobody keeps shards here. */
+  async unsubscribe(): Promise<void> {}
+
   watch(profileKey: string, order: WatchOrder): WatchAnswer {
     const record = this.#record(order.itemId);
     const watched = this.#watchedOf(order.itemId, record);
@@ -82,12 +95,16 @@ export class SimulatedCatalog implements CatalogRpc {
       return { kind: 'removed' };
     }
     const { reference } = planWatch(order, { prices: record.prices, adopted: watched.adopted });
-    watched.watchers.set(profileKey, reference);
-    const { item, version, changedAt } = record;
-    return { kind: 'watching', reference, item, version, changedAt };
+    watched.watchers.set(profileKey, { reference, order });
+    const { item, version, changedAt, restockedAt } = record;
+    const restocked = restockedAt !== undefined && { restockedAt };
+    return { kind: 'watching', reference, item, version, changedAt, ...restocked };
   }
 
-  /** Watchers hear of a price that fell below what they measure against; of nothing else, as in a watcher shard. */
+  /**
+   * Watchers hear of a price that fell below what they measure against, and of what some trigger listens to; of nothing
+   * else, as in a watcher shard, and who waits for the item's return hears of it first.
+   */
   #changed(
     itemId: string,
     { item, version, changedAt, prices }: ItemRecord,
@@ -97,18 +114,18 @@ export class SimulatedCatalog implements CatalogRpc {
     if (!watched || !item) return;
     watched.adopted ??= firstPrice(prices);
     const price = priceOf(item);
-    if (!isDrop(priceOf(previous ?? {}), price)) return;
-    for (const [profileKey, own] of watched.watchers) {
+    const isCheaper = isDrop(priceOf(previous ?? {}), price);
+    const change = { item, version, changedAt, ...(previous && { previous }) };
+    const relations = concerned(this.#listeners, change);
+    const waiting = ({ order }: Watcher) => order.subscribedSince ?? Number.POSITIVE_INFINITY;
+    const inTurn = [...watched.watchers].sort(([, a], [, b]) =>
+      waiting(a) === waiting(b) ? 0 : waiting(a) < waiting(b) ? -1 : 1,
+    );
+    for (const [profileKey, { reference: own, order }] of relations.size > 0 ? inTurn : watched.watchers) {
       const reference = own ?? watched.adopted;
-      if ((comparePrices(reference, price) ?? 0) <= 0) continue;
-      const change = {
-        item,
-        version,
-        changedAt,
-        ...(previous && { previous }),
-        ...(reference && { reference }),
-      };
-      this.#tell({ profileKey, change });
+      const isCrossed = isCheaper && (comparePrices(reference, price) ?? 0) > 0;
+      if (!isCrossed && !order.relations.some((relation) => relations.has(relation))) continue;
+      this.#tell({ profileKey, change: { ...change, ...(reference && { reference }) } });
     }
   }
 

@@ -3,12 +3,14 @@
  * leaves it is taken up by the world when the call has been answered, as in live traffic.
  */
 import type { Config } from '../engine/config.ts';
+import type { TriggerTrace } from '../engine/reasons.ts';
 import { nextWakeAt } from '../engine/resume.ts';
-import type { Event, OutboxEntry, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event, ItemSnapshot, OutboxEntry } from '../engine/vocabulary.ts';
 import type { Handed } from '../profiles/decide-event.ts';
 import { movedTo } from '../profiles/freeze.ts';
 import { ProfileAnswers } from '../profiles/profile-answers.ts';
 import type { Turn, TurnPort } from '../profiles/turn-port.ts';
+import type { CatalogRpc } from '../protocol/catalog-rpc.ts';
 import type { ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { Person } from './report.ts';
@@ -17,6 +19,7 @@ import type { Person } from './report.ts';
 export interface Surroundings {
   readonly config: Config;
   readonly now: number;
+  readonly catalog: Pick<CatalogRpc, 'read'>;
   profile(key: string): { answers: ProfileRpc };
   /** Told of every explanation; the event is null where a timer or the dispatcher set it off. */
   explained(profile: SimulatedProfile, event: Event | null, trace: TriggerTrace[]): void;
@@ -74,6 +77,15 @@ export class SimulatedProfile implements TurnPort<MemoryStore> {
     this.wakeAt = this.hasMoved ? null : nextWakeAt({ state, history, config, now, handed: this.handed });
     this.#world.turned(this, effects);
     return answer();
+  }
+
+  async items(ids: string[]): Promise<ReadonlyMap<string, ItemSnapshot>> {
+    const items = new Map<string, ItemSnapshot>();
+    for (const id of ids) {
+      const known = await this.#world.catalog.read(id);
+      if (known) items.set(id, known.item);
+    }
+    return items;
   }
 
   /** Memory is the disk. */

@@ -8,8 +8,9 @@
 import { composeMessage } from '../dispatch/compose-message.ts';
 import type { Config } from '../engine/config.ts';
 import { itemEvent } from '../engine/items/item-event.ts';
+import type { TriggerTrace } from '../engine/reasons.ts';
 import { broadcastEvent, instantFrom, recurrenceOf } from '../engine/runs/broadcast.ts';
-import type { Event, OutboxEntry, TriggerTrace } from '../engine/vocabulary.ts';
+import type { Event, OutboxEntry } from '../engine/vocabulary.ts';
 import { SimulationInputError } from './input-error.ts';
 import { Journal } from './journal.ts';
 import { type Notice, SimulatedCatalog } from './simulated-catalog.ts';
@@ -41,6 +42,7 @@ export class World implements Surroundings {
     this.now = startAt;
     this.catalog = new SimulatedCatalog(
       () => this.now,
+      config.itemListeners,
       (notice) => this.#errands.push({ notice }),
     );
     this.#broadcasts = broadcastsOf(config, startAt);

@@ -2,8 +2,9 @@
  * One row a message. Whoever learns something writes the whole row: the first makes it, later ones only raise it (see
  * `delivery-status.ts`). Repeating a write writes nothing.
  */
+
+import type { Reason } from '../engine/reasons.ts';
 import type { Channel } from '../engine/trigger.ts';
-import type { Reason } from '../engine/vocabulary.ts';
 import { type DeliveryStatus, statusOfRank, statusRank } from './delivery-status.ts';
 
 export interface DeliveryRecord {

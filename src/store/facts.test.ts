@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Fact, FactKind, Reason } from '../engine/vocabulary.ts';
+import type { Reason } from '../engine/reasons.ts';
+import type { Fact, FactKind } from '../engine/vocabulary.ts';
 import { deliveriesOf } from './facts.ts';
 
 const fact = (

@@ -1,8 +1,8 @@
 /** Rows that are a short life: what each trigger answers to each event, and what leaves when. */
 import { expect } from 'vitest';
+import type { Reason } from '../../src/engine/reasons.ts';
 import { traceOf, VirtualProfile } from '../../src/engine/testing/virtual-profile.ts';
 import { DAY_MS } from '../../src/engine/time/duration.ts';
-import type { Reason } from '../../src/engine/vocabulary.ts';
 import { type CaseDocuments, configOf } from './case-documents.ts';
 import { type CaseHappening, happen } from './case-profile.ts';
 

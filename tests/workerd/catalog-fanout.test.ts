@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WatcherObject } from '../../src/catalog/watcher-object.ts';
 import type { ItemChange } from '../../src/engine/vocabulary.ts';
-import type { ItemStanding } from '../../src/protocol/rpc.ts';
+import type { ItemStanding } from '../../src/protocol/catalog-rpc.ts';
 import {
   inWatchers,
   keptQueue,

@@ -3,7 +3,8 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CountedSql } from '../../src/objects/counted-sql.ts';
-import type { CatalogRpc, SchedulerRpc } from '../../src/protocol/rpc.ts';
+import type { CatalogRpc } from '../../src/protocol/catalog-rpc.ts';
+import type { SchedulerRpc } from '../../src/protocol/rpc.ts';
 import { dropConfig } from '../../src/store/config-cache.ts';
 import {
   catalogShard,
@@ -59,8 +60,8 @@ async function telling(name: string): Promise<Stub> {
   await inWatchers(name, async (watchers) => {
     rebind(watchers, { CATALOG: TELLS_NOBODY, FANOUT: keptQueue().queue });
     const price = { item: { id: name, price: 100, currency: 'KRW' }, changedAt: START };
-    await watchers.itemChanged({ ...price, version: 1 }, [{ at: START, price: won(100) }]);
     await watchers.watch('p1', { itemId: name, relations: ['liked'], since: START, eventPrice: won(100) });
+    await watchers.itemChanged({ ...price, version: 1 }, [{ at: START, price: won(100) }]);
     const drop = { ...price, item: { ...price.item, price: 80 }, version: 2, previous: won(100) };
     await watchers.itemChanged({ ...drop, previous: { price: 100, currency: 'KRW' } }, [
       { at: START, price: won(80) },

@@ -70,23 +70,32 @@ describe('what version 1 wrote', () => {
     expect((await stateOnDisk(ref))?.counts.get('Opened')?.n).toBe(71);
   });
 
-  it('is an item, its watchers and plans that go on, without a row written', async () => {
+  it('is an item and plans that go on, without a row written', async () => {
     await fillObject(objects.catalog(), older.catalog);
-    await fillObject(objects.watchers(), older.watchers);
     await fillObject(objects.scheduler(), older.scheduler);
-    const before = await Promise.all([contentsOf(objects.catalog()), contentsOf(objects.watchers())]);
+    const before = await contentsOf(objects.catalog());
     expect(await objects.catalog().read(LIKED_ITEM)).toMatchObject({ item: { price: 100, currency: 'KRW' } });
+    expect(await contentsOf(objects.catalog())).toEqual(before);
+    await objects.scheduler().settlePage('fixture-broadcast', 0, 0);
+    expect((await contentsOf(objects.scheduler())).plans).toHaveLength(1);
+  });
+
+  it('is a shard of watchers, which is upgraded once and keeps them, whatever they are to the item', async () => {
+    const watchers = objects.watchers();
+    await fillObject(watchers, older.watchers);
     const { key } = await user(FIXTURE_USER);
+    await watchers.watch('nobody', { ...aWatch(LIKED_ITEM), relations: [] });
+    const upgraded = await contentsOf(watchers);
+    expect(upgraded).toMatchObject({ schema: [{ version: 2 }] });
+    expect(upgraded.watchers).toEqual([expect.objectContaining({ profile: key, relations: 11, since: 0 })]);
+    await sleepObject(watchers);
+    await watchers.watch('nobody', { ...aWatch(LIKED_ITEM), relations: [] });
+    expect(await contentsOf(watchers)).toEqual(upgraded);
     const again = { registered: { amount: 100, currency: 'KRW' } };
-    expect(await objects.watchers().watch(key, aWatch(LIKED_ITEM, again))).toMatchObject({
+    expect(await watchers.watch(key, aWatch(LIKED_ITEM, again))).toMatchObject({
       kind: 'watching',
       reference: { amount: 100, currency: 'KRW' },
     });
-    expect(await Promise.all([contentsOf(objects.catalog()), contentsOf(objects.watchers())])).toEqual(
-      before,
-    );
-    await objects.scheduler().settlePage('fixture-broadcast', 0, 0);
-    expect((await contentsOf(objects.scheduler())).plans).toHaveLength(1);
   });
 
   it('is an index of profiles, which is upgraded once and keeps them', async () => {

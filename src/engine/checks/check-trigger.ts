@@ -7,6 +7,7 @@ import type { SendStep, Step, Trigger } from '../trigger.ts';
 import { checkConditions, checkPath } from './check-condition.ts';
 import { eventNameFault } from './check-event-name.ts';
 import { checkFlow } from './check-flow.ts';
+import { checkItemOn } from './check-item-on.ts';
 import { rootOf } from './check-path.ts';
 import type { Issue } from './issue.ts';
 import { triggerConditions } from './walk-conditions.ts';
@@ -85,6 +86,7 @@ function checkListeners(trigger: Trigger): Issue[] {
       const fault = eventNameFault(on.event ?? '', { inHistory: false });
       return fault === null || on.event === undefined ? [] : [{ path: `${at}.event`, message: fault }];
     }
+    if ('item' in on) return checkItemOn(on, at);
     const time = (['inactive', 'date', 'at'] as const).find((name) => name in on);
     if (time === undefined || at.startsWith('entry.')) return [];
     const message = `only \`entry.on\` can listen to \`${time}\` in this version: here nothing would ever come`;

@@ -12,7 +12,7 @@ import type { CompiledTrigger } from './compile-trigger.ts';
 import { compileTrigger } from './compile-trigger.ts';
 import { isTimed } from './equality-key.ts';
 import { listenersOf } from './listeners.ts';
-import { watchedAttributes } from './watched.ts';
+import { watchedAttributes, watchesViewed } from './watched.ts';
 
 /**
  * Documents in force → the index that decides. `pinned` is filled by whoever loads older versions.
@@ -23,6 +23,7 @@ import { watchedAttributes } from './watched.ts';
 export function compileConfig(live: LiveDocuments): Config {
   const triggers = live.triggers.map(compileTrigger).sort(winsBefore);
   const running = triggers.filter(({ state }) => state === 'live');
+  const itemListeners = running.flatMap(({ watched }) => watched.items);
   let counters: Config['counters'] | undefined;
   let liveMarks: Config['liveMarks'] | undefined;
   return {
@@ -40,6 +41,8 @@ export function compileConfig(live: LiveDocuments): Config {
         return next ? [[one.document.id, next] as const] : [];
       }),
     ),
+    itemListeners,
+    watchesViewed: watchesViewed(itemListeners),
     timed: running.filter(({ document }) => isTimed(document)),
     triggersByTag: idsByTag(triggers),
     segments: new Map(live.segments.map((one) => [one.document.id, compileSegment(one)])),

@@ -1,13 +1,15 @@
 /** What triggers make a round derive, whichever of their `on`s asks: entries, exits, goals and steps that wait. */
 import { triggerListeners } from '../checks/walk-listeners.ts';
+import { ANY_RELATION } from '../items/related.ts';
 import { compilePath, type PathReader } from '../language/path.ts';
-import type { Trigger } from '../trigger.ts';
+import type { ItemOn, Trigger } from '../trigger.ts';
 import type { CompiledTrigger } from './compile-trigger.ts';
 
 /** As one trigger names them. */
 export interface Watched {
   attributes: string[];
   segments: string[];
+  items: ItemOn[];
 }
 
 export interface WatchedAttribute {
@@ -23,12 +25,18 @@ export interface WatchedAttributes {
 }
 
 export function watchedBy(trigger: Trigger): Watched {
-  const watched: Watched = { attributes: [], segments: [] };
+  const watched: Watched = { attributes: [], segments: [], items: [] };
   for (const { on } of triggerListeners(trigger)) {
-    if ('attribute' in on) watched.attributes.push(on.attribute);
+    if ('item' in on) watched.items.push(on);
+    else if ('attribute' in on) watched.attributes.push(on.attribute);
     else if ('change' in on) watched.segments.push(on.segment);
   }
   return watched;
+}
+
+/** Items that were only viewed are watched for as long as some trigger wants to hear of them. */
+export function watchesViewed(listeners: readonly ItemOn[]): boolean {
+  return listeners.some(({ relation = ANY_RELATION }) => relation.includes('viewed'));
 }
 
 export function watchedAttributes(triggers: CompiledTrigger[]): WatchedAttributes {

@@ -1,14 +1,15 @@
-/** Which rule of a price-drop listener a change failed, in words; see `items/price-drop.ts` for the rules. */
+/** Which rule of a listener for an item's news a change failed, in words; see `items/` for the rules. */
 
-import { ANY_RELATION } from '../items/price-drop.ts';
+import { DEFAULT_LOW_STOCK } from '../items/item-news.ts';
+import { ANY_RELATION } from '../items/related.ts';
 import type { ItemOn } from '../trigger.ts';
 import type { JsonObject } from '../vocabulary.ts';
 import type { Language } from './explain-condition.ts';
 
 /** What the listener's field `rule` asks for; empty for fields that are no rule of their own. */
-export function neededForDrop(on: ItemOn, rule: string, values: JsonObject, language: Language): string {
+export function neededForNews(on: ItemOn, rule: string, values: JsonObject, language: Language): string {
   const say = (en: string, ko: string) => (language === 'ko' ? ko : en);
-  if (rule === 'item') return say('the price to fall', '가격이 내려감');
+  if (rule === 'item') return newsWords(on, language);
   if (rule === 'relation') return relationWords(on, language);
   if (rule === 'minDrop') return fallWords(on, language);
   if (rule !== 'versus') return '';
@@ -19,6 +20,26 @@ export function neededForDrop(on: ItemOn, rule: string, values: JsonObject, lang
     );
   }
   return say('an earlier price in the same currency to compare with', '비교할 같은 통화의 이전 가격');
+}
+
+function newsWords(on: ItemOn, language: Language): string {
+  const say = (en: string, ko: string) => (language === 'ko' ? ko : en);
+  const few = on.lowStock ?? DEFAULT_LOW_STOCK;
+  switch (on.item) {
+    case 'price_drop':
+      return say('the price to fall', '가격이 내려감');
+    case 'back_in_stock':
+      return say('sold out before, in stock now', '품절이던 상품이 다시 입고됨');
+    case 'low_stock':
+      return say(
+        `more than ${few} before, ${few} or fewer now`,
+        `재고가 ${few}개 넘게 있다가 ${few}개 이하로 줄어듦`,
+      );
+    case 'changed':
+      return on.path === undefined
+        ? say('a change that was not told yet', '아직 알리지 않은 변경')
+        : say(`\`${on.path}\` to change`, `\`${on.path}\`이(가) 바뀜`);
+  }
 }
 
 function relationWords({ relation, relationWithin }: ItemOn, language: Language): string {

@@ -1,8 +1,8 @@
 /** Every operator and every reason in words, as whoever asks why reads them. */
 import { describe, expect, test } from 'vitest';
+import { REASONS, type Reason } from '../reasons.ts';
 import { aTriggerIf } from '../testing/builders.ts';
 import type { FieldCondition, Operator, Value } from '../trigger.ts';
-import { REASONS, type Reason } from '../vocabulary.ts';
 import { explainTrace } from './explain.ts';
 import { GATES, previewGates } from './preview-gates.ts';
 

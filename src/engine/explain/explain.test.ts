@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { TriggerTrace } from '../reasons.ts';
 import type { Condition, On, Trigger } from '../trigger.ts';
-import type { TriggerTrace } from '../vocabulary.ts';
 import { explainTrace } from './explain.ts';
 
 const TRIGGER: Trigger = {

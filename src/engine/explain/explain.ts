@@ -1,9 +1,9 @@
 /** Reason codes in plain words: why a trigger did or didn't send, for whoever wrote it. */
 
+import type { Reason, TriggerTrace } from '../reasons.ts';
 import type { Condition, ItemOn, Trigger } from '../trigger.ts';
-import type { Reason, TriggerTrace } from '../vocabulary.ts';
 import { describeCondition, foundAndNeeded, type Language } from './explain-condition.ts';
-import { neededForDrop } from './explain-price-drop.ts';
+import { neededForNews } from './explain-price-drop.ts';
 
 type Sentence = Record<Language, string>;
 
@@ -86,11 +86,11 @@ function detailOf(
 ): string {
   const { condition, listener, rule } = trigger && path ? placeAt(trigger, path) : NOWHERE;
   if (condition) return describeCondition(condition, values, language);
-  const needed = listener ? neededForDrop(listener, rule, values, language) : '';
+  const needed = listener ? neededForNews(listener, rule, values, language) : '';
   return foundAndNeeded(values, needed, language);
 }
 
-/** The innermost condition that a path of a trigger document leads through, else the price-drop listener and its field. */
+/** The innermost condition that a path of a trigger document leads through, else the listener for an item's news and its field. */
 interface Place {
   condition?: Condition;
   listener?: ItemOn;
@@ -107,14 +107,21 @@ function placeAt(trigger: Trigger, path: string): Place {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) break;
     at = (at as Record<string, unknown>)[step];
     // A listener has a `relation` and conditions have one: what it is, is asked first.
-    if (isPriceDrop(at)) place.listener = at;
+    if (isItemListener(at)) place.listener = at;
     else if (isCondition(at)) place.condition = at;
   }
   return place;
 }
 
-function isPriceDrop(value: unknown): value is ItemOn {
-  return typeof value === 'object' && value !== null && (value as Partial<ItemOn>).item === 'price_drop';
+const NEWS: readonly unknown[] = [
+  'price_drop',
+  'back_in_stock',
+  'low_stock',
+  'changed',
+] satisfies ItemOn['item'][];
+
+function isItemListener(value: unknown): value is ItemOn {
+  return typeof value === 'object' && value !== null && NEWS.includes((value as Partial<ItemOn>).item);
 }
 
 const NAMES = [

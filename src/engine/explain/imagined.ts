@@ -1,11 +1,12 @@
 /**
  * What a preview lets happen where its asker names no event: the least that the trigger's first `on` listens to. An item
- * drops by a tenth, for an item that the user has the relation to; an attribute moves as the listener wants it to; a
+ * drops by a tenth, comes back or is nearly gone, for an item that the user has the relation to; an attribute moves as the listener wants it to; a
  * time, a segment's change or a message's is taken to have come.
  */
 import type { Config } from '../config.ts';
 import { relationKey, splitRelationKey } from '../fold/relations.ts';
 import { itemEvent } from '../items/item-event.ts';
+import { DEFAULT_LOW_STOCK } from '../items/item-news.ts';
 import { compilePath } from '../language/path.ts';
 import { type RoundInput, scopeOf, startRound } from '../round.ts';
 import { BROADCAST, DATE, type Happening, INACTIVE } from '../runs/happening.ts';
@@ -27,7 +28,7 @@ export function imagine({ id, entry }: Trigger, input: RoundInput): Imagined {
   if ('date' in on) return timer(DATE, id);
   if ('at' in on) return timer(BROADCAST, id);
   if ('item' in on) {
-    return { kind: 'event', event: itemEvent(imaginedDrop(on, state, config, now), state.meta.key, now) };
+    return { kind: 'event', event: itemEvent(imaginedNews(on, state, config, now), state.meta.key, now) };
   }
   if ('attribute' in on) return { kind: 'derived', happening: imaginedChange(on, input) };
   if ('change' in on) {
@@ -57,6 +58,19 @@ function imaginedEvent(name: string, now: number): Event {
 
 function timer(name: string, trigger: string): Imagined {
   return { kind: 'derived', happening: { kind: 'timer', name, trigger } };
+}
+
+function imaginedNews(on: ItemOn, state: ProfileState, config: Config, now: number): ItemChange {
+  if (on.item === 'price_drop') return imaginedDrop(on, state, config, now);
+  const few = on.lowStock ?? DEFAULT_LOW_STOCK;
+  const [before, stock] = on.item === 'low_stock' ? [few + 1, few] : [0, 1];
+  const differs = { [on.path ?? 'item.stock']: now };
+  return {
+    item: { id: relatedItem(on, state), stock },
+    version: now,
+    previous: { stock: before, at: now, differs },
+    changedAt: now,
+  };
 }
 
 function imaginedDrop(on: ItemOn, state: ProfileState, config: Config, now: number): ItemChange {

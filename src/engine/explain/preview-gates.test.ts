@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { REASONS, type Reason, type TriggerTrace } from '../reasons.ts';
 import { aTrigger } from '../testing/builders.ts';
-import { REASONS, type Reason, type TriggerTrace } from '../vocabulary.ts';
 import { failedGate, GATES, type Gate, previewGates } from './preview-gates.ts';
 
 const trigger = aTrigger();

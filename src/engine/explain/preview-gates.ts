@@ -3,8 +3,8 @@
  * profile. One gate failed, or none; what comes after the failed one was not asked.
  */
 
+import type { Reason, TriggerTrace } from '../reasons.ts';
 import type { Trigger } from '../trigger.ts';
-import type { Reason, TriggerTrace } from '../vocabulary.ts';
 import { explainTrace } from './explain.ts';
 import type { Language } from './explain-condition.ts';
 

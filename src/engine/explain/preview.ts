@@ -7,10 +7,11 @@ import { compileTrigger } from '../compile/compile-trigger.ts';
 import type { Config, LiveDocuments, Versioned } from '../config.ts';
 import { type Decision, decide } from '../decide.ts';
 import { react } from '../react.ts';
+import type { TriggerTrace } from '../reasons.ts';
 import { type RoundInput, startRound } from '../round.ts';
 import { composeContent } from '../send/compose-content.ts';
 import type { Channel, Trigger } from '../trigger.ts';
-import type { Event, InboxMessage, JsonObject, OutboxEntry, TriggerTrace } from '../vocabulary.ts';
+import type { Event, InboxMessage, JsonObject, OutboxEntry } from '../vocabulary.ts';
 import { imagine } from './imagined.ts';
 
 export interface PreviewInput extends Omit<RoundInput, 'config'> {

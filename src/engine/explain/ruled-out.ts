@@ -6,7 +6,7 @@ import { type EqualityKey, listeningOf, pathOf, SUBJECT } from '../compile/equal
 import { lookedUp } from '../compile/listeners.ts';
 import type { LiveTrigger } from '../config.ts';
 import type { Failure } from '../language/conditions/check.ts';
-import type { LookedUp, RuledOut, TriggerTrace } from '../vocabulary.ts';
+import type { LookedUp, RuledOut, TriggerTrace } from '../reasons.ts';
 
 /** Null where it was not ruled out: it listened to nothing of that event, or was tried. */
 export function explainRuledOut(

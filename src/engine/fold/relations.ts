@@ -41,13 +41,23 @@ export function relationKey(relation: string, itemId: string): string {
   return `${relation}\n${itemId}`;
 }
 
+/** The outbox's entry for the order to watch an item. */
+export function orderId(itemId: string): string {
+  return `watch:${itemId}`;
+}
+
+/** A row stands in the item's watcher shard, or an order is on its way there. */
+export function isWatched(draft: Draft, itemId: string): boolean {
+  return draft.get('watches', itemId) !== undefined || draft.get('outbox', orderId(itemId)) !== undefined;
+}
+
 /** The entry of a relation's key. */
 export function splitRelationKey(key: string): { relation: Relation; itemId: string } {
   const cut = key.indexOf('\n');
   return { relation: key.slice(0, cut) as Relation, itemId: key.slice(cut + 1) };
 }
 
-/** Ids of the items whose watched relations changed. */
+/** Ids of the items whose watched relations changed; of views, those that are no longer among the last. */
 export function foldRelations(draft: Draft, event: Event, currency: string): Set<string> {
   const touched = new Set<string>();
   const changes = CHANGES.get(event.name);
@@ -58,7 +68,10 @@ export function foldRelations(draft: Draft, event: Event, currency: string): Set
       if (changed && WATCHED.includes(relation)) touched.add(product.id);
     }
   }
-  trim(draft, event.name);
+  for (const key of trim(draft, event.name)) {
+    const { relation, itemId } = splitRelationKey(key);
+    if (relation === 'viewed' && isWatched(draft, itemId)) touched.add(itemId);
+  }
   return touched;
 }
 
@@ -98,13 +111,17 @@ function begun(
 }
 
 /** Newest by order of writing: a draft moves what it writes to the end. */
-function trim(draft: Draft, eventName: string): void {
-  if (eventName === 'Product Viewed') dropOldest(draft, 'viewed\n', VIEWED_LIMIT);
-  else dropOldest(draft, '', RELATION_LIMIT);
+function trim(draft: Draft, eventName: string): string[] {
+  return eventName === 'Product Viewed'
+    ? dropOldest(draft, 'viewed\n', VIEWED_LIMIT)
+    : dropOldest(draft, '', RELATION_LIMIT);
 }
 
-function dropOldest(draft: Draft, prefix: string, limit: number): void {
+/** Answers what it dropped. */
+function dropOldest(draft: Draft, prefix: string, limit: number): string[] {
   const keys: string[] = [];
   for (const [key] of draft.entries('relations')) if (key.startsWith(prefix)) keys.push(key);
-  for (const key of keys.slice(0, Math.max(0, keys.length - limit))) draft.remove('relations', key);
+  const dropped = keys.slice(0, Math.max(0, keys.length - limit));
+  for (const key of dropped) draft.remove('relations', key);
+  return dropped;
 }

@@ -6,6 +6,7 @@
 import type { CompiledTrigger } from '../compile/compile-trigger.ts';
 import type { Draft } from '../delta.ts';
 import { consentKey } from '../fold/consents.ts';
+import type { Reason } from '../reasons.ts';
 import type { Round } from '../round.ts';
 import { type ClosedHours, closedHours } from '../send/law/lawful-hours.ts';
 import { timeZoneOf } from '../send/locale.ts';
@@ -13,7 +14,6 @@ import { type DailyWindow, isInside, nextAllowedAt } from '../time/daily-window.
 import { durationMs } from '../time/duration.ts';
 import { usualWindow } from '../time/usual-hour.ts';
 import type { Channel } from '../trigger.ts';
-import type { Reason } from '../vocabulary.ts';
 
 type Category = 'marketing' | 'transactional';
 

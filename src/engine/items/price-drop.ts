@@ -7,33 +7,19 @@
  * after it had ended starts over.
  */
 
-import type { Draft } from '../delta.ts';
-import { relationKey } from '../fold/relations.ts';
-import type { Failure } from '../language/conditions/check.ts';
 import { logKey } from '../runs/trigger-log.ts';
 import type { RelationEntry } from '../state.ts';
-import { durationMs } from '../time/duration.ts';
 import type { ItemOn } from '../trigger.ts';
-import type { ItemChange, JsonObject, Price } from '../vocabulary.ts';
+import type { ItemChange, Price } from '../vocabulary.ts';
 import { comparePrices, higherPrice, isDrop, priceOf, toUnits } from './price.ts';
-
-/** The relations that a listener without `relation` counts. */
-export const ANY_RELATION = ['liked', 'in_cart', 'viewed', 'subscribed'] as const;
-
-export type DropVerdict = { kind: 'drop'; reference: Price } | { kind: 'none'; failure: Failure };
-
-export interface DropContext {
-  draft: Draft;
-  now: number;
-  trigger: string;
-}
+import { itemLogKey, type NewsContext, type NewsVerdict, none, relationsTo } from './related.ts';
 
 export function judgePriceDrop(
   on: ItemOn,
   change: ItemChange,
   path: string,
-  context: DropContext,
-): DropVerdict {
+  context: NewsContext,
+): NewsVerdict {
   const price = priceOf(change.item);
   if (!price) return none(`${path}.item`, { 'item.price': null });
   const fallen = fellFrom(change, price);
@@ -54,11 +40,7 @@ export function judgePriceDrop(
   if (lowest && (comparePrices(price, lowest) ?? -1) >= 0) {
     return none(`${path}.versus`, { lowestNotified: lowest.amount, 'item.price': price.amount });
   }
-  return { kind: 'drop', reference };
-}
-
-function none(path: string, values: JsonObject): DropVerdict {
-  return { kind: 'none', failure: { path, values } };
+  return { kind: 'news', reference };
 }
 
 /** Whether the price fell with this change. A notice that answers a late registration has no previous to compare. */
@@ -66,20 +48,12 @@ function fellFrom(change: ItemChange, price: Price): boolean {
   return !change.previous || isDrop(priceOf(change.previous), price);
 }
 
-function relationsTo(itemId: string, on: ItemOn, { draft, now }: DropContext): RelationEntry[] {
-  const afterAt = on.relationWithin ? now - durationMs(on.relationWithin) : Number.NEGATIVE_INFINITY;
-  return (on.relation ?? ANY_RELATION).flatMap((relation) => {
-    const entry = draft.get('relations', relationKey(relation, itemId));
-    return entry?.on && entry.since > afterAt ? [entry] : [];
-  });
-}
-
 function referenceOf(
   on: ItemOn,
   relations: RelationEntry[],
   change: ItemChange,
   price: Price,
-  context: DropContext,
+  context: NewsContext,
 ): Price | null {
   if (on.versus === 'lowest_notified') {
     const lowest = lowestNotified(change.item.id, relations, context);
@@ -100,17 +74,12 @@ function dropsEnough({ minDrop }: ItemOn, reference: Price, price: Price): boole
   return minDrop?.pct === undefined || fallen * 100 >= minDrop.pct * from;
 }
 
-/** Where notices of one trigger for one item are remembered; a run's key is JSON and never begins with `@`. */
-export function lowestKey(itemId: string): string {
-  return `@${itemId}`;
-}
-
 function lowestNotified(
   itemId: string,
   relations: RelationEntry[],
-  { draft, trigger }: DropContext,
+  { draft, trigger }: NewsContext,
 ): Price | null {
-  const lowest = draft.get('log', logKey(trigger, lowestKey(itemId)))?.lowest;
+  const lowest = draft.get('log', logKey(trigger, itemLogKey(itemId)))?.lowest;
   if (!lowest) return null;
   const began = Math.min(...relations.map(({ since }) => since));
   return began > lowest.at ? null : lowest.price;

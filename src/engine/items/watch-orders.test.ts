@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { applyDelta } from '../delta.ts';
-import { aConfig, products } from '../testing/builders.ts';
+import { aConfig, aTrigger, products } from '../testing/builders.ts';
 import { VirtualProfile } from '../testing/virtual-profile.ts';
 import type { Price, WatchOrder } from '../vocabulary.ts';
 import { settleWatch } from './watch-orders.ts';
@@ -40,8 +40,33 @@ describe('an item is watched', () => {
       itemId: 'ring',
       relations: [relation],
       since: profile.now,
+      ...(relation === 'subscribed' && { subscribedSince: profile.now }),
       eventPrice: won(100),
     });
+  });
+
+  test('for having been looked at only while a trigger wants to hear of it', () => {
+    const { profile, tell } = alive();
+    const view = () => tell('Product Viewed');
+    expect(view()).toBeUndefined();
+    profile.config = aConfig({
+      triggers: [aTrigger({ entry: { on: [{ item: 'low_stock', relation: ['viewed'] }] } })],
+    });
+    expect(view()?.relations).toEqual(['viewed']);
+    expect(view()).toBeUndefined();
+    profile.config = aConfig();
+    view();
+    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ watch: { relations: [] } });
+  });
+
+  test('no more when twenty others were looked at since', () => {
+    const { profile, tell } = alive();
+    profile.config = aConfig({
+      triggers: [aTrigger({ entry: { on: [{ item: 'low_stock', relation: ['viewed'] }] } })],
+    });
+    tell('Product Viewed');
+    for (let i = 0; i < 20; i++) profile.track('Product Viewed', products(`other-${i}`));
+    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ watch: { relations: [] } });
   });
 
   test('not for having been looked at or bought', () => {

@@ -12,7 +12,15 @@ export function mergeLogs(own: TriggerLog | undefined, theirs: TriggerLog): Trig
     if (sum) merged[kind] = sum;
   }
   const lowest = lower(own.lowest, theirs.lowest);
-  return lowest ? { ...merged, lowest } : merged;
+  if (lowest) merged.lowest = lowest;
+  if (own.told || theirs.told) merged.told = later(own.told ?? {}, theirs.told ?? {});
+  return merged;
+}
+
+function later(a: NonNullable<TriggerLog['told']>, b: NonNullable<TriggerLog['told']>): typeof a {
+  const told = { ...a };
+  for (const [news, at] of Object.entries(b)) told[news] = Math.max(at, told[news] ?? at);
+  return told;
 }
 
 function addTallies(a: Tally | undefined, b: Tally | undefined): Tally | undefined {

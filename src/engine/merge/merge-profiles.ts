@@ -9,10 +9,10 @@
 import type { Decision } from '../decide.ts';
 import type { Draft } from '../delta.ts';
 import { mergeLedgers } from '../fold/consents.ts';
-import { splitRelationKey, WATCHED } from '../fold/relations.ts';
+import { splitRelationKey } from '../fold/relations.ts';
 import { mergeCapped } from '../gates/cap-keys.ts';
 import { higherPrice } from '../items/price.ts';
-import { putWatchOrders } from '../items/watch-orders.ts';
+import { putWatchOrders, watchedRelations } from '../items/watch-orders.ts';
 import { OFFER_AGAIN_MS, putFact, putOut, type Round, type RoundInput, startRound } from '../round.ts';
 import type { Run } from '../run-state.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
@@ -199,7 +199,7 @@ function foldWatches(round: Round, anonymous: ProfileState, fromKey: string): vo
   const items = new Set<string>();
   for (const [key, relation] of anonymous.relations) {
     const { relation: name, itemId } = splitRelationKey(key);
-    if (relation.on && WATCHED.includes(name)) items.add(itemId);
+    if (relation.on && watchedRelations(round.config).includes(name)) items.add(itemId);
   }
   putWatchOrders(round, items);
   for (const [itemId, { registered }] of anonymous.watches) {

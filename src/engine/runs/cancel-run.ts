@@ -1,7 +1,8 @@
+import type { Reason } from '../reasons.ts';
 import { putFact, type Round } from '../round.ts';
 import type { Held, Run } from '../run-state.ts';
 import type { Channel } from '../trigger.ts';
-import type { Fact, Reason } from '../vocabulary.ts';
+import type { Fact } from '../vocabulary.ts';
 import { tally } from './trigger-log.ts';
 
 /**

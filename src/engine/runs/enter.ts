@@ -42,6 +42,7 @@ export function enter(
     return refuse(round, trigger, { path: 'schedule', values: {} });
   }
   entry.referencePrice = matched.reference;
+  if (matched.news) entry.news = matched.news;
   const looked = lookUp(round, trigger, entry);
   if (looked.kind === 'none') return refuse(round, trigger, looked.failure);
   entry.lookup = looked.row;
@@ -62,7 +63,10 @@ export function entryAsIs(
   const entry = entryOf(round, event, happenings);
   const matched = matchAny(round, trigger, event, happenings, entry);
   const looked = lookUp(round, trigger, entry);
-  if (matched.kind === 'matched') entry.referencePrice = matched.reference;
+  if (matched.kind === 'matched') {
+    entry.referencePrice = matched.reference;
+    if (matched.news) entry.news = matched.news;
+  }
   if (looked.kind === 'found') entry.lookup = looked.row;
   return entry;
 }

@@ -49,23 +49,32 @@ export function joinGroup(
 export function itemsWorthTelling(round: Round, trigger: CompiledTrigger, run: Run): GroupedItem[] | null {
   if (!run.group) return null;
   const scope = runScope(round, run);
-  return run.group.filter((item) => !trigger.recheck?.({ ...scope, item }));
+  return run.group.filter((item) => !trigger.recheck?.({ ...scope, item: asOfNow(round, item) }));
 }
 
 /** Why `recheck` keeps the run from sending: of one that has collected items, why it does for the last of them. */
 export function recheckFailure(round: Round, trigger: CompiledTrigger, run: Run): Failure | null {
   const scope = runScope(round, run);
-  if (!run.group || run.group.length === 0) return trigger.recheck?.(scope) ?? null;
+  if (!run.group || run.group.length === 0) {
+    return trigger.recheck?.({ ...scope, item: scope.item && asOfNow(round, scope.item) }) ?? null;
+  }
   let failure: Failure | null = null;
   for (const item of run.group) {
-    failure = trigger.recheck?.({ ...scope, item }) ?? null;
+    failure = trigger.recheck?.({ ...scope, item: asOfNow(round, item) }) ?? null;
     if (!failure) return null;
   }
   return failure;
 }
 
-function itemsOf({ item, referencePrice }: RunEntry): GroupedItem[] {
-  return item ? [{ ...item, referencePrice: referencePrice?.amount ?? null }] : [];
+/** With what the catalog says of it at this moment, where somebody has asked. */
+function asOfNow<T extends { id: string }>({ items }: Round, item: T): T {
+  return { ...item, ...items.get(item.id) };
+}
+
+function itemsOf({ item, news, event, referencePrice }: RunEntry): GroupedItem[] {
+  if (!item) return [];
+  const about = news && { news, changedAt: event.timestamp };
+  return [{ ...item, ...about, referencePrice: referencePrice?.amount ?? null }];
 }
 
 function dropOf({ price, referencePrice }: GroupedItem): number {

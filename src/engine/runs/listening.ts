@@ -4,9 +4,10 @@ import { winsBefore } from '../compile/compile-config.ts';
 import type { CompiledTrigger } from '../compile/compile-trigger.ts';
 import { messageSubject, SUBJECT, segmentSubject } from '../compile/equality-key.ts';
 import { type KeyedListeners, type Listeners, lookedUp } from '../compile/listeners.ts';
+import type { LookedUp, RuledOut } from '../reasons.ts';
 import { type Round, scopeOf } from '../round.ts';
 import type { Scope } from '../scope.ts';
-import type { Event, Json, LookedUp, RuledOut } from '../vocabulary.ts';
+import type { Event, Json } from '../vocabulary.ts';
 import { type Happening, indexName, isLate } from './happening.ts';
 
 /** In the order in which they win. What the index looked up goes into the round: `explain/ruled-out.ts` reads it. */

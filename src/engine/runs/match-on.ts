@@ -4,16 +4,18 @@
  */
 
 import type { CompiledOn } from '../compile/compile-on.ts';
-import { judgePriceDrop } from '../items/price-drop.ts';
+import { judgeItem } from '../items/item-news.ts';
 import type { Failure } from '../language/conditions/check.ts';
 import { elements } from '../language/operators.ts';
 import type { Scope } from '../scope.ts';
-import type { AttributeOn } from '../trigger.ts';
+import type { AttributeOn, ItemOn } from '../trigger.ts';
 import type { Event, Json, Price } from '../vocabulary.ts';
 import { isInstantOf, recurrenceOf } from './broadcast.ts';
 import { type Happening, ITEM_EVENT, indexName } from './happening.ts';
 
-export type Matched = { kind: 'matched'; reference: Price | null } | { kind: 'none'; failure: Failure };
+export type Matched =
+  /** `news`: what it was about an item. */
+  { kind: 'matched'; reference: Price | null; news?: ItemOn['item'] } | { kind: 'none'; failure: Failure };
 
 /** The first of the happenings that is what `on` waits for, else why the last one isn't; null where none is of its kind. */
 export function matchFirst(
@@ -75,8 +77,9 @@ function matchEvent(on: CompiledOn, event: Event | null, scope: Scope, triggerId
   if (on.event !== ITEM_EVENT || !('item' in document)) return MATCHED;
   if (!event?.item) return none(on.path, {});
   const context = { draft: scope.draft, now: scope.now, trigger: triggerId };
-  const verdict = judgePriceDrop(document, event.item, on.path, context);
-  return verdict.kind === 'drop' ? { kind: 'matched', reference: verdict.reference } : verdict;
+  const verdict = judgeItem(document, event.item, on.path, context);
+  if (verdict.kind === 'none') return verdict;
+  return { kind: 'matched', reference: verdict.reference, news: document.item };
 }
 
 /** Of several broadcasts of a trigger the one that has this instant; its segment is asked at the moment it arrives. */

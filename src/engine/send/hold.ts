@@ -1,9 +1,10 @@
 /** A send that may not go out yet rests at its step: announced, but using no cap, budget or surface. */
 
+import type { Reason } from '../reasons.ts';
 import { explain, putFact, type Round } from '../round.ts';
 import { factOf } from '../runs/cancel-run.ts';
 import type { Channel } from '../trigger.ts';
-import type { JsonObject, Reason } from '../vocabulary.ts';
+import type { JsonObject } from '../vocabulary.ts';
 import { leavingId } from './message-id.ts';
 import type { SendRequest } from './send.ts';
 

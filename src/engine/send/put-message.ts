@@ -9,8 +9,10 @@ import type { CompiledTrigger } from '../compile/compile-trigger.ts';
 import { spend } from '../gates/budget.ts';
 import { noteCapped } from '../gates/cap-keys.ts';
 import { expiresAt } from '../gates/expiry.ts';
+import { rememberNews } from '../items/item-news.ts';
 import { priceOf } from '../items/price.ts';
-import { lowestKey } from '../items/price-drop.ts';
+import { itemLogKey } from '../items/related.ts';
+import { endSubscription } from '../items/watch-orders.ts';
 import { explain, OFFER_AGAIN_MS, putFact, putOut, type Round, runScope } from '../round.ts';
 import type { GroupedItem, Run } from '../run-state.ts';
 import { factOf } from '../runs/cancel-run.ts';
@@ -19,7 +21,7 @@ import { openGoals } from '../runs/goals.ts';
 import { itemsWorthTelling } from '../runs/group.ts';
 import { amendLog, tally } from '../runs/trigger-log.ts';
 import type { Channel } from '../trigger.ts';
-import type { InboxMessage, ItemSnapshot, JsonObject, MessageInput } from '../vocabulary.ts';
+import type { InboxMessage, JsonObject, MessageInput } from '../vocabulary.ts';
 import { tagContent } from './links/tag-content.ts';
 import { localeOf, timeZoneOf } from './locale.ts';
 import { leavingId, messageId } from './message-id.ts';
@@ -43,7 +45,7 @@ export function putMessage(
   const surface = isInApp ? step.surface : undefined;
   if (channel === 'in_app') round.taken.surfaces.set(step.surface, trigger.id);
   const path = `steps.${step.id}`;
-  rememberPrices(round, run, items);
+  rememberTold(round, run, items);
   if (isHeldOut(trigger, round.draft.meta.firstId, round.config)) {
     // The ghost keeps its slot and counts for its own re-eligibility, goals and lowest price: it is what would have been
     // sent. It uses no cap and no money.
@@ -173,12 +175,29 @@ export function leave(round: Round, run: Run, input: MessageInput): void {
   });
 }
 
-/** A price notice is remembered as the lowest so far, of every item that it spoke of. */
-function rememberPrices({ draft, now }: Round, run: Run, items: GroupedItem[] | null): void {
-  const { item, referencePrice } = run.entry;
-  const told: ItemSnapshot[] = items ?? (item && referencePrice ? [item] : []);
-  for (const one of told) {
+/**
+ * Of every item that the message spoke of: a price notice is remembered as the lowest so far, other news by when it
+ * happened. Who waited for the item's return has been told of it, and waits no longer.
+ */
+function rememberTold(round: Round, run: Run, items: GroupedItem[] | null): void {
+  const { draft, now } = round;
+  const context = { draft, now, trigger: run.trigger };
+  for (const one of items ?? itemsOf(run.entry)) {
     const price = priceOf(one);
-    if (price) amendLog(draft, run.trigger, lowestKey(one.id), { lowest: { price, at: now } });
+    if (one.news !== undefined && one.news !== 'price_drop') {
+      rememberNews(context, one.id, one.news, one.changedAt ?? now);
+    } else if (price) {
+      amendLog(draft, run.trigger, itemLogKey(one.id), { lowest: { price, at: now } });
+    }
+    if (one.news === 'back_in_stock') endSubscription(round, one.id);
   }
+}
+
+/** The item that an item's news started the run with. A run of an older build says only what price it measured against. */
+function itemsOf({ item, news, event, referencePrice }: Run['entry']): GroupedItem[] {
+  if (!item || (!news && !referencePrice)) return [];
+  const kind = news ?? 'price_drop';
+  return [
+    { ...item, news: kind, changedAt: event.timestamp, referencePrice: referencePrice?.amount ?? null },
+  ];
 }

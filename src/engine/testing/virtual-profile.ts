@@ -15,6 +15,7 @@ import { itemEvent } from '../items/item-event.ts';
 import { priceOf } from '../items/price.ts';
 import { settleWatch } from '../items/watch-orders.ts';
 import { mergeProfiles } from '../merge/merge-profiles.ts';
+import type { Reason, TriggerTrace } from '../reasons.ts';
 import { type Replay, replay } from '../replay.ts';
 import { nextWakeAt, resume } from '../resume.ts';
 import type { History, TestedEvent } from '../scope.ts';
@@ -30,8 +31,6 @@ import type {
   JsonObject,
   MessageInput,
   OutboxEntry,
-  Reason,
-  TriggerTrace,
 } from '../vocabulary.ts';
 
 export interface ProfileOptions {
@@ -64,6 +63,8 @@ export class VirtualProfile implements History {
   readonly trace: TriggerTrace[] = [];
   /** The catalog, as this profile's items stand in it. */
   readonly items = new Map<string, { item: ItemSnapshot; version: number }>();
+  /** What the catalog answers to who asks for an item's state of now. */
+  readonly itemsNow = new Map<string, ItemSnapshot>();
   /** False: watch orders wait in the outbox. */
   answersWatches = true;
   readonly #seen = new Set<string>();
@@ -245,7 +246,8 @@ export class VirtualProfile implements History {
   }
 
   #input() {
-    return { state: this.state, history: this, config: this.config, now: this.now, handed: this.#handed };
+    const { state, config, now, itemsNow: items } = this;
+    return { state, history: this, config, now, handed: this.#handed, items };
   }
 
   #take({ delta, effects, trace = [] }: Pick<Decision, 'delta' | 'effects'> & Partial<Decision>): void {

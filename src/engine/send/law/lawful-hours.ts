@@ -6,9 +6,10 @@
  * United States: calls and texts, on the clock of whoever is called; no consent opens it.
  * Kakao: takes Brand Messages from 08:00 to 20:50 only, whatever they say; consent to the night doesn't open that.
  */
+
+import type { Reason } from '../../reasons.ts';
 import type { DailyWindow } from '../../time/daily-window.ts';
 import type { Channel } from '../../trigger.ts';
-import type { Reason } from '../../vocabulary.ts';
 
 interface HoursRule {
   source: string;

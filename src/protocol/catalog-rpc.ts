@@ -1,0 +1,91 @@
+/** What the catalog's shards and an item's watchers say to others. See `rpc.ts`. */
+import type { ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
+import type { SyncResult } from './rpc.ts';
+
+export type PutItemResult =
+  | { kind: 'done'; item: ItemSnapshot; version: number; changed: boolean }
+  /** `updatedAt` is older than what is known. */
+  | { kind: 'ignored'; item: ItemSnapshot | null; version: number }
+  /** Together with what the item has, the patch breaks a limit. Nothing is changed. */
+  | { kind: 'refused'; path: string; message: string }
+  | { kind: 'unavailable'; retryAfterSeconds: number };
+
+/** A merge patch: null removes a field. */
+export type ItemPatch = { [K in keyof Omit<ItemSnapshot, 'id'>]?: ItemSnapshot[K] | null };
+
+export interface CatalogRpc {
+  /** `defaultCurrency` is taken where the item then has a price and no currency. */
+  put(
+    itemId: string,
+    patch: ItemPatch,
+    updatedAt: number | null,
+    defaultCurrency?: string,
+  ): Promise<PutItemResult>;
+  read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null>;
+  remove(itemId: string): Promise<boolean>;
+  /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */
+  subscribe(itemId: string, shard: string): Promise<ItemStanding>;
+  /** The shard has no watchers left, or has been split: it is told of nothing any more. Repeating it changes nothing. */
+  unsubscribe(itemId: string, shard: string): Promise<void>;
+}
+
+/** Where an item stands, with enough of its price history to answer "what did it cost when they liked it?". */
+export interface ItemStanding {
+  item: ItemSnapshot | null;
+  version: number;
+  changedAt: number;
+  /** Newest first, at most 16: the price from `at` on; price null where there was none. */
+  prices: { at: number; price: Price | null }[];
+  /** When it last came back in stock. */
+  restockedAt?: number;
+}
+
+export type WatchResult =
+  | {
+      kind: 'watching';
+      /** The catalog's price when the relation began, else the event's; null where neither is known. */
+      reference: Price | null;
+      item: ItemSnapshot | null;
+      version: number;
+      changedAt: number;
+      /** When the item last came back in stock. */
+      restockedAt?: number;
+    }
+  | { kind: 'removed' }
+  /** The item has been split: ask this shard instead. */
+  | { kind: 'moved'; shard: string }
+  | { kind: 'unavailable'; retryAfterSeconds: number };
+
+export interface WatcherRpc {
+  /** Registers, re-registers, or (no relations) removes. Repeating it changes nothing. */
+  watch(profile: string, order: WatchOrder): Promise<WatchResult>;
+  /**
+   * From the catalog: the item changed. Returns once the change is durable here; the fan-out goes on by itself.
+   * `prices` is the item's history, so that nothing is missing after changes that were told as one.
+   */
+  itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void>;
+  /** From the consumer: everyone on this page has heard of it. */
+  settlePage(version: number, page: number): Promise<void>;
+  /** The profile is being erased: its row goes, wherever it stands, and its place on pages that are still out. */
+  forget(profile: string): Promise<ForgetResult>;
+  /** From the shard that is being split: some of its rows. They wait until `begin`. Repeating it changes nothing. */
+  adopt(rows: WatcherRow[]): Promise<void>;
+  /** From the shard that has been split: these watchers are this shard's from here on. Repeating it changes nothing. */
+  begin(handover: WatcherHandover): Promise<SyncResult>;
+}
+
+export type ForgetResult = { kind: 'forgotten' } | { kind: 'moved'; shard: string } | { kind: 'unavailable' };
+
+export interface WatcherRow {
+  currency: string;
+  reference: number;
+  profile: string;
+  relations: number;
+  since: number;
+}
+
+/** What a shard knows of its item, without what it is telling. */
+export interface WatcherHandover extends ItemStanding {
+  /** The item's first price: the reference of all who began to watch before it. */
+  adopted: Price | null;
+}
