@@ -54,8 +54,6 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['tests/e2e/**/*.test.ts'],
-          // One server with real clocks and a browser at a time: two cores are all there is.
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -36,7 +36,7 @@ export async function loadWorker({ idSecret }) {
     bindings: {
       ...options.bindings,
       ...secretsOf(process.env),
-      MAX_REQUESTS_UNDER_WAY,
+      MAX_REQUESTS_UNDER_WAY: process.env.MAX_REQUESTS_UNDER_WAY ?? MAX_REQUESTS_UNDER_WAY,
       ENVIRONMENT: 'development',
       ID_SECRET: idSecret,
     },

@@ -18,7 +18,7 @@ afterAll(() => fire?.[Symbol.asyncDispose]());
 
 /** In the half minute in which the leases of the killed senders run out. */
 it('more than a server takes on at once is 503 with the time to wait; who waits is served, and everything is counted once', async () => {
-  const server = await startServer();
+  const server = await startServer({ env: { MAX_REQUESTS_UNDER_WAY: '16' } });
   const client = new PatientClient(server.url, { maxSockets: 600 });
   const send = async (index: number, refusals: (string | null)[]) => {
     const batch = Array.from({ length: 20 }, (_, at) => ({
