@@ -2,8 +2,8 @@
  * Three sizes: the Worker's, which every cold start loads; the SDK's, which every page view does; and that of each source
  * file, which a person reads.
  *
- * The budget stands about 15 % above what the Worker weighed when it was set. Whoever needs more raises it here, where
- * a reviewer sees it.
+ * The Worker's budget leaves room above what it weighs: 234 of 300 KiB when it was set. Whoever needs more raises it here,
+ * where a reviewer sees it.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
