@@ -1,15 +1,15 @@
 /**
- * Results of one batch wait a moment for each other, so that D1 gets them in one write instead of one by one. They wait for
- * the slowest of them, but a few milliseconds at most, and in all: a message whose provider takes longer keeps nobody.
+ * Results of one batch wait a moment for each other, so that D1 gets few writes instead of one each. They wait for the
+ * slowest of them, but a few milliseconds at most: a message whose provider takes longer keeps nobody.
  */
-const LINGER_MS = 4;
+const LINGER_MS = 10;
 
 /** One batch's own: a promise of one must never be awaited by another. */
 export class Company {
   readonly #sleep: (ms: number) => Promise<void>;
   readonly #expected: Set<string>;
   readonly #complete = Promise.withResolvers<void>();
-  #gathered: Promise<void> | null = null;
+  #gathering: Promise<void> | null = null;
 
   constructor(expected: Iterable<string>, sleep: (ms: number) => Promise<void>) {
     this.#expected = new Set(expected);
@@ -19,11 +19,11 @@ export class Company {
   /** Waits for the others that are expected, but no longer than a moment. */
   gather(id: string): Promise<void> {
     this.leave(id);
-    this.#gathered ??=
-      this.#expected.size === 0
-        ? Promise.resolve()
-        : Promise.race([this.#complete.promise, this.#sleep(LINGER_MS)]);
-    return this.#gathered;
+    if (this.#expected.size === 0) return this.#gathering ?? this.#complete.promise;
+    this.#gathering ??= Promise.race([this.#complete.promise, this.#sleep(LINGER_MS)]).then(() => {
+      this.#gathering = null;
+    });
+    return this.#gathering;
   }
 
   /** Nobody needs to wait for this one. */
