@@ -4,7 +4,7 @@
  *
  *   npm run bench:profile -- [--rung ordinary] [--requests 20000] [--disk]
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connectInspector } from './inspector.mjs';
 import { openBench } from './open-bench.mjs';
 import { readOptions } from './options.mjs';
@@ -24,6 +24,7 @@ try {
   const { microseconds } = await bench.cost(rung, { count: options.requests });
   const { profile } = await inspector.call('Profiler.stop');
   inspector.close();
+  mkdirSync(new URL('./results/', import.meta.url), { recursive: true });
   writeFileSync(new URL('./results/latest.cpuprofile', import.meta.url), JSON.stringify(profile));
   console.log(`${rung.title}: ${microseconds.toFixed(0)} µs a request, the profiler's own included`);
   for (const line of selfTimes(profile, options.requests).slice(0, LINES)) console.log(line);

@@ -14,8 +14,10 @@ const QUEUE = 'null-outbox';
  */
 export async function startBench({ stateDir, sinkUrl, inspected = false }) {
   let pid = 0;
-  guardRuntimes((spawned) => {
-    pid = spawned;
+  guardRuntimes({
+    onSpawn: (spawned) => {
+      pid = spawned;
+    },
   });
   // Static files are the platform's to serve. Here Miniflare would put two more workers before each request for them.
   const { assets: _, ...reflex } = await loadWorker({

@@ -6,13 +6,15 @@ import { subscribe } from 'node:diagnostics_channel';
  * process starts gets a guard: a shell in a process group of its own that waits for the end of its input, which is the
  * end of this process however it comes, and then ends that workerd.
  *
- * @param {(pid: number) => void} [onSpawn] Miniflare doesn't tell the ids of what it starts
+ * Miniflare doesn't tell the ids of what it starts, nor that one has ended.
+ * @param {{ onSpawn?: (pid: number) => void, onExit?: () => void }} [listeners]
  */
-export function guardRuntimes(onSpawn = () => {}) {
+export function guardRuntimes({ onSpawn = () => {}, onExit = () => {} } = {}) {
   subscribe('child_process', ({ process: child }) => {
     child.once('spawn', () => {
       if (!child.spawnfile.includes('workerd')) return;
       guard(child);
+      child.once('exit', onExit);
       onSpawn(child.pid);
     });
   });

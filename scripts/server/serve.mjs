@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { seed } from '../seed-demo.mjs';
 import { requireFreePort } from './free-port.mjs';
 import { readOrMakeIdSecret } from './id-secret.mjs';
@@ -8,6 +9,9 @@ import { readSettings } from './settings.mjs';
 import { StartError } from './start-error.mjs';
 import { lockState } from './state-lock.mjs';
 import { whatToTry } from './what-to-try.mjs';
+
+/** By then Miniflare has noticed that its runtime has died. */
+const RESTART_BEGUN_MS = 100;
 
 /** Starts the server of this process; it runs until SIGINT or SIGTERM. Exit code 1 where it can't start. */
 export async function serve(env) {
@@ -30,7 +34,7 @@ export async function serve(env) {
   takeSignals();
   if (env.npm_lifecycle_event === 'start') onOrphaned(() => end(0));
   try {
-    await start(readSettings(env), stops, takeSignals);
+    await start(readSettings(env), stops, { takeSignals, ending: ending.signal, end });
   } catch (error) {
     // What fails because a signal cut the start short is no failure.
     if (ending.signal.aborted) return;
@@ -50,11 +54,12 @@ function onOrphaned(stop) {
   timer.unref();
 }
 
-async function start({ port, stateDir, demo }, stops, takeSignals) {
+async function start({ port, stateDir, demo }, stops, { takeSignals, ending, end }) {
   stops.push(lockState(stateDir));
   await requireFreePort(port);
-  guardRuntimes();
-  const runtime = await createRuntime({ port, stateDir, idSecret: readOrMakeIdSecret(stateDir) });
+  let runtime = null;
+  guardRuntimes({ onExit: () => runtime && endUnlessRestarted(runtime, ending, end) });
+  runtime = await createRuntime({ port, stateDir, idSecret: readOrMakeIdSecret(stateDir) });
   stops.push(() => runtime.dispose());
   // Miniflare has its own way to end the process on a signal, with another exit code and the lock left behind.
   takeSignals();
@@ -64,6 +69,23 @@ async function start({ port, stateDir, demo }, stops, takeSignals) {
   await requireHealth(url);
   const curls = await seed({ url, stateDir, demo });
   process.stdout.write(`ready ${url}\n${whatToTry(url, curls)}`);
+}
+
+/**
+ * Miniflare starts a runtime again that has died, but only once: one that dies in its first moments too would leave a server
+ * that answers nobody, and that no supervisor would see.
+ */
+async function endUnlessRestarted(runtime, ending, end) {
+  await sleep(RESTART_BEGUN_MS);
+  try {
+    await runtime.ready;
+  } catch {
+    if (ending.aborted) return;
+    process.stderr.write(
+      'workerd has died and could not be started again. Everything is kept: start once more.\n',
+    );
+    await end(1);
+  }
 }
 
 async function requireHealth(url) {

@@ -5,6 +5,7 @@ import { explainRuledOut } from '../engine/explain/ruled-out.ts';
 import type { Trigger } from '../engine/trigger.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
+import { movedKey } from '../protocol/follow-moved.ts';
 import type { ExplainedEvent, ProfileRpc } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
 import { loadTriggerVersions } from '../store/document-versions.ts';
@@ -107,8 +108,9 @@ async function triggersOf({ env }: RequestContext, events: ExplainedEvent[]): Pr
 }
 
 async function stubOf({ env, params }: RequestContext): Promise<ProfileRpc> {
-  const { key } = await subjectOf(env, params.userId ?? '');
-  return profileStub(env, key);
+  const { key, kind } = await subjectOf(env, params.userId ?? '');
+  const stub = (of: string) => profileStub(env, of);
+  return stub(kind === 'anonymous' ? await movedKey(stub, key) : key);
 }
 
 function iso(at: number): string {

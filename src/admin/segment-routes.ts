@@ -8,6 +8,7 @@ import type { JsonObject } from '../engine/vocabulary.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
+import { describeMoved } from '../protocol/follow-moved.ts';
 import { profileStub, schedulerStub } from '../protocol/stubs.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
 import { readDocument } from '../store/read-documents.ts';
@@ -55,7 +56,7 @@ async function members(context: RequestContext): Promise<Response> {
 /** One profile that doesn't answer hides nothing but its name. */
 async function memberOf(env: Env, key: string): Promise<JsonObject> {
   try {
-    const view = await profileStub(env, key).describe();
+    const view = await describeMoved((of) => profileStub(env, of), key);
     const userId = view?.userId ?? null;
     return { userId, anonymousId: userId === null ? (view?.anonymousIds[0] ?? null) : null };
   } catch {

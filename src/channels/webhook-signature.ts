@@ -6,8 +6,16 @@ const encoder = new TextEncoder();
 
 type SecretKeys = { kind: 'keys'; keys: Uint8Array<ArrayBuffer>[] } | { kind: 'unusable'; message: string };
 
+/** The setting that was read last: one message after the other is signed with the same. */
+let lastRead: { text: string; secrets: SecretKeys } | null = null;
+
 /** `whsec_` and the base64 of 24 to 64 bytes. */
 export function parseSecrets(text: string): SecretKeys {
+  if (lastRead?.text !== text) lastRead = { text, secrets: readSecrets(text) };
+  return lastRead.secrets;
+}
+
+function readSecrets(text: string): SecretKeys {
   const keys: Uint8Array<ArrayBuffer>[] = [];
   for (const secret of text.split(/\s+/).filter((part) => part !== '')) {
     const key = decode(secret.replace(/^whsec_/, ''));
@@ -32,14 +40,20 @@ export async function signWebhook(input: {
   const signed = encoder.encode(`${input.id}.${input.timestampSeconds}.${input.body}`);
   const signatures = await Promise.all(
     input.keys.map(async (key) => {
-      const hmac = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
-        'sign',
-      ]);
+      const hmac = imported.get(key) ?? (await importKey(key));
       const signature = new Uint8Array(await crypto.subtle.sign('HMAC', hmac, signed));
       return `v1,${btoa(String.fromCharCode(...signature))}`;
     }),
   );
   return signatures.join(' ');
+}
+
+const imported = new WeakMap<Uint8Array, CryptoKey>();
+
+async function importKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const hmac = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  imported.set(key, hmac);
+  return hmac;
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> | null {

@@ -45,8 +45,7 @@ export function createWebhookAdapter(options: { timeoutMs?: number } = {}): Chan
 export const webhookAdapter = createWebhookAdapter();
 
 async function sendWebhook(message: OutgoingMessage, deps: SendDeps, timeoutMs: number): Promise<SendResult> {
-  const target = deps.settings.url;
-  const verdict = checkPublicUrl(typeof target === 'string' ? target : '', deps);
+  const verdict = verdictOn(deps.settings, deps.allowLoopback);
   if (verdict.kind === 'refused') return { kind: 'rejected', scope: 'account', code: 'url_refused' };
   const secrets = parseSecrets(deps.secret ?? '');
   if (secrets.kind === 'unusable') return { kind: 'rejected', scope: 'account', code: 'secret_unusable' };
@@ -74,6 +73,17 @@ async function sendWebhook(message: OutgoingMessage, deps: SendDeps, timeoutMs: 
     const isTimeout = error instanceof Error && error.name === 'TimeoutError';
     return { kind: 'unknown', code: isTimeout ? 'timeout' : 'network_error' };
   }
+}
+
+const verdicts = new WeakMap<SendDeps['settings'], ReturnType<typeof checkPublicUrl>>();
+
+/** Settings never change: whoever saves them anew makes new ones. Nor does what kind of deployment this is. */
+function verdictOn(settings: SendDeps['settings'], allowLoopback: boolean) {
+  const known = verdicts.get(settings);
+  if (known) return known;
+  const verdict = checkPublicUrl(typeof settings.url === 'string' ? settings.url : '', { allowLoopback });
+  verdicts.set(settings, verdict);
+  return verdict;
 }
 
 /** The payload as it is signed and sent. */

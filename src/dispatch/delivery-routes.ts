@@ -7,6 +7,7 @@ import type { JsonObject } from '../engine/vocabulary.ts';
 import { invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
+import { describeMoved } from '../protocol/follow-moved.ts';
 import { profileKey } from '../protocol/profile-key.ts';
 import type { ProfileRpc, ProfileView } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
@@ -14,7 +15,7 @@ import { type ListedDelivery, listDeliveries } from '../store/delivery-list.ts';
 import { readDeliveryQuery } from './delivery-query.ts';
 
 interface DeliveryRoutesDeps {
-  profile(env: Env, key: string): Pick<ProfileRpc, 'describe'>;
+  profile(env: Env, key: string): Pick<ProfileRpc, 'describe' | 'next'>;
 }
 
 export function deliveryRoutes(deps: DeliveryRoutesDeps = { profile: profileStub }): Route[] {
@@ -57,7 +58,7 @@ async function keysOf(env: Env, userId: string, deps: DeliveryRoutesDeps): Promi
 /** One profile that doesn't answer hides nothing but its names. */
 async function describe(env: Env, key: string, deps: DeliveryRoutesDeps): Promise<ProfileView | null> {
   try {
-    return await deps.profile(env, key).describe();
+    return await describeMoved((of) => deps.profile(env, of), key);
   } catch {
     return null;
   }

@@ -39,7 +39,10 @@ export async function consumeDispatch(
   deps: DispatchDeps = dispatchDeps(env),
   waitUntil?: (work: Promise<unknown>) => void,
 ): Promise<void> {
-  const ofBatch = batchDeps(deps);
+  const ofBatch = batchDeps(
+    deps,
+    batch.messages.map(({ body }) => body?.messageId),
+  );
   const tasks = batch.messages.map((hint) => begin(hint.body, ofBatch));
   const all = Promise.all(tasks.map(({ done }) => done)).then(() => ofBatch.permits.flush());
   if (waitUntil) {
@@ -75,6 +78,7 @@ function begin(hint: DispatchMessage, deps: BatchDeps): Task {
   task.done = dispatchOne(hint, deps, resolve)
     .catch(() => 'failed' as const)
     .then((answer) => {
+      deps.company.leave(hint?.messageId);
       task.answer = answer;
       resolve();
     });
@@ -128,6 +132,7 @@ async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: BatchDe
     case 'sent': {
       const extras = outcome.content ? { content: outcome.content } : {};
       const sent: DeliveryRecord = { ...record, status: 'sent', reason: 'sent', sentAt: at };
+      await deps.company.gather(record.id);
       await twice(() => deps.deliveries.record(sent, extras));
       return settle(claimed, { kind: 'sent', at, ...news }, deps);
     }

@@ -12,6 +12,7 @@ import { type DeadLetter, keepDeadLetter } from '../store/dead-letters.ts';
 import { type DeliveryRecord, raiseDeliveries, readDelivery, reopenDelivery } from '../store/deliveries.ts';
 import { keepContent } from '../store/delivery-contents.ts';
 import { loadTemplateVersion } from '../store/document-versions.ts';
+import { Company } from './company.ts';
 import { groupedWrites } from './grouped-writes.ts';
 import { BatchLanes, type Lanes } from './lanes.ts';
 import { Permits, type Standings } from './permits.ts';
@@ -67,15 +68,18 @@ export interface BatchDeps extends DispatchDeps {
   permits: Permits;
   lanes: BatchLanes;
   tokens: Tokens;
+  company: Company;
 }
 
-export function batchDeps(deps: DispatchDeps): BatchDeps {
+/** `messageIds`: of all that the batch hints at. */
+export function batchDeps(deps: DispatchDeps, messageIds: string[]): BatchDeps {
   const { standings, lanes, tokens } = deps.memory;
   return {
     ...deps,
     permits: new Permits(standings, deps),
     lanes: new BatchLanes(lanes, deps),
     tokens: createTokens(tokens, deps),
+    company: new Company(messageIds, deps.sleep),
   };
 }
 

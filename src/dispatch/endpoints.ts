@@ -6,6 +6,7 @@
 import type { OutgoingMessage } from '../channels/channel.ts';
 import type { ChannelRoute } from '../channels/registry.ts';
 import { hash53 } from '../engine/hash.ts';
+import { oncePer } from '../engine/once-per.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { Endpoint } from './permits.ts';
 
@@ -19,6 +20,9 @@ export function endpointsOf(route: ChannelRoute, message: OutgoingMessage): Endp
 
 export function accountOf(channel: Channel, { adapter, settings, perMinute }: ChannelRoute): Endpoint | null {
   if (adapter.keepsContent) return null;
-  const version = hash53(JSON.stringify(settings)).toString(36);
-  return { name: `${channel}:${adapter.provider}:${version}`, perMinute: perMinute ?? null };
+  return { name: `${channel}:${adapter.provider}:${versionOf(settings)}`, perMinute: perMinute ?? null };
 }
+
+const versionOf = oncePer((settings: ChannelRoute['settings']) =>
+  hash53(JSON.stringify(settings)).toString(36),
+);

@@ -39,8 +39,10 @@ export class BatchLanes {
   readonly #lanes: Lanes;
   readonly #deps: LanesDeps;
   readonly #sends = new Map<string, number>();
-  /** Only this batch's: a promise must not be settled by another call of the Worker's. */
-  #waiting: (() => void)[] = [];
+  /** By lane, longest first. Only this batch's: a promise must not be settled by another call of the Worker's. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  /** While anybody waits: a lane may also be freed, or hang, by another batch. */
+  #looking: Promise<void> | null = null;
 
   constructor(lanes: Lanes, deps: LanesDeps) {
     this.#lanes = lanes;
@@ -57,13 +59,12 @@ export class BatchLanes {
       if (isHung(lane, now)) return null;
       if (this.#hasRoom(name, lane)) return this.#start(name, lane, now);
       if (now >= giveUpAt) return null;
-      await Promise.race([this.#nextFreed(), this.#deps.sleep(LOOK_AGAIN_MS)]);
+      await this.#nextFreed(name);
     }
   }
 
   #hasRoom(name: string, lane: Lane): boolean {
-    const inBatch = this.#sends.get(name) ?? 0;
-    return lane.sends.size < IN_ISOLATE && inBatch < (lane.isProven ? IN_BATCH : IN_BATCH_UNPROVEN);
+    return roomIn(lane, this.#sends.get(name) ?? 0) > 0;
   }
 
   #start(name: string, lane: Lane, startedAt: number): (inTime: boolean) => void {
@@ -74,16 +75,28 @@ export class BatchLanes {
       lane.sends.delete(send);
       lane.isProven = isWell && this.#deps.now() - startedAt < SLOW_MS;
       this.#count(name, -1);
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const wake of waiting) wake();
+      this.#wake(name, roomIn(lane, this.#sends.get(name) ?? 0));
     };
   }
 
-  #nextFreed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+  #nextFreed(name: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = this.#waiting.get(name);
+    if (waiting) waiting.push(resolve);
+    else this.#waiting.set(name, [resolve]);
+    this.#looking ??= this.#deps.sleep(LOOK_AGAIN_MS).then(() => {
+      this.#looking = null;
+      for (const lane of [...this.#waiting.keys()]) this.#wake(lane, Number.POSITIVE_INFINITY);
     });
+    return promise;
+  }
+
+  /** The longest-waiting ones look whether there is room for them. */
+  #wake(name: string, most: number): void {
+    const waiting = this.#waiting.get(name);
+    if (!waiting) return;
+    for (const wake of waiting.splice(0, Math.max(0, most))) wake();
+    if (waiting.length === 0) this.#waiting.delete(name);
   }
 
   #count(name: string, by: number): void {
@@ -98,6 +111,10 @@ export class BatchLanes {
     this.#lanes.set(name, lane);
     return lane;
   }
+}
+
+function roomIn({ sends, isProven }: Lane, inBatch: number): number {
+  return Math.min(IN_ISOLATE - sends.size, (isProven ? IN_BATCH : IN_BATCH_UNPROVEN) - inBatch);
 }
 
 function forgetLost({ sends }: Lane, now: number): void {

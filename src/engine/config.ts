@@ -10,6 +10,7 @@ import type { Check } from './language/conditions/check.ts';
 import type { Counter } from './language/counters.ts';
 import type { CompiledLookup } from './language/lookup-index.ts';
 import type { NextChange } from './segments/next-change.ts';
+import type { Reads } from './segments/reads.ts';
 import type { Channel, ItemOn, Trigger } from './trigger.ts';
 
 /** The documents in force, as the store reads them. */
@@ -45,6 +46,8 @@ export interface KeptSegment {
   version: number;
   check: Check;
   next: NextChange | null;
+  /** Null: it is asked each time. */
+  reads: Reads | null;
   isListed: boolean;
 }
 

@@ -18,6 +18,7 @@ export class Draft {
   readonly #overlay = new Map<Section, Map<string, unknown>>();
   #meta: Meta;
   readonly #metaChanges = new Map<keyof Meta, unknown>();
+  #writes = 0;
 
   constructor(base: ProfileState) {
     this.#base = base;
@@ -32,6 +33,11 @@ export class Draft {
     return fork;
   }
 
+  /** Grows with every write: where it stands still, nothing has changed. */
+  get writes(): number {
+    return this.#writes;
+  }
+
   get meta(): Readonly<Meta> {
     return this.#meta;
   }
@@ -44,6 +50,7 @@ export class Draft {
   setMeta(changes: Partial<Meta>): void {
     if (this.#metaChanges.size === 0) this.#meta = { ...this.#meta };
     Object.assign(this.#meta, changes);
+    this.#writes += 1;
     for (const field in changes) {
       this.#metaChanges.set(field as keyof Meta, changes[field as keyof Meta]);
     }
@@ -79,6 +86,10 @@ export class Draft {
     for (const [key, value] of overlay) if (value !== null) yield [key, value as SectionValues[S]];
   }
 
+  isWritten(section: Section, key: string): boolean {
+    return this.#overlay.get(section)?.has(key) ?? false;
+  }
+
   /** The keys that were put or removed. */
   written(section: Section): Iterable<string> {
     return this.#overlay.get(section)?.keys() ?? [];
@@ -102,6 +113,7 @@ export class Draft {
   }
 
   #write(section: Section, key: string, value: unknown): void {
+    this.#writes += 1;
     let overlay = this.#overlay.get(section);
     if (!overlay) {
       overlay = new Map();

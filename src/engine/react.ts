@@ -35,6 +35,7 @@ export function react(
 function reactTo(round: Round, input: RoundInput, event: Event | null, first: Happening[], due: Run[]): void {
   const last: LastSeen = new Map();
   let happenings = [...first, ...derived(round, input, event, last)];
+  let writes = round.draft.writes;
   let seen: Set<string> | undefined;
   let moving = due;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
@@ -51,7 +52,9 @@ function reactTo(round: Round, input: RoundInput, event: Event | null, first: Ha
     advanceAll(round, [...going, ...begun]);
     explainSilent(round, begun);
     moving = [];
-    const news = [...shownAtOnce(round, sentBefore), ...derived(round, input, event, last)];
+    const hasWritten = round.draft.writes !== writes;
+    const news = hasWritten ? [...shownAtOnce(round, sentBefore), ...derived(round, input, event, last)] : [];
+    writes = round.draft.writes;
     if (news.length === 0) return;
     const known = seen ?? new Set(happenings.map((one) => JSON.stringify(one)));
     happenings = news.filter((one) => !known.has(JSON.stringify(one)));

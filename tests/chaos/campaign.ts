@@ -7,10 +7,12 @@
  *     tip         for searches, at most three a day and user, however many searches there are
  *     price-drop  one for each item that somebody liked and that became cheaper
  *     welcome     in the app, in the answer to the sign-up itself
+ *     text        one for each trial, at once, by SMS
  *     audit-…     fires never: its explanation tells what the profile has counted
  *
- * All leave by the webhook, which is idempotent. No channel of today is not; one that isn't belongs in `SENDING` with a
- * check that a message is there at most once, and that what is unknown is a dead letter.
+ * All but `text` leave by the webhook, which is idempotent: each comes, once when its key is told apart. The SMS's provider
+ * knows no key: a text comes at most once, and where its sender was killed with it, it is listed as unknown and a dead
+ * letter.
  */
 import { type Api, basic } from '../support/api.ts';
 
@@ -25,6 +27,9 @@ const SENDING = {
   tip: { on: { event: 'Products Searched' }, ref: '{{event.properties.query}}' },
   'price-drop': { on: { item: 'price_drop', relation: ['liked'] }, ref: '{{item.id}}' },
 } as const;
+
+/** Of the SMS. */
+export const TEXT = 'text';
 
 export type SendingTrigger = keyof typeof SENDING;
 
@@ -51,7 +56,7 @@ const COMMON = {
   delivery: { expireAfter: '1d' },
 };
 
-export async function publishCampaign(api: Api, sinkUrl: string): Promise<void> {
+export async function publishCampaign(api: Api, sink: { url: string; textsUrl: string }): Promise<void> {
   const put = async (path: string, body?: unknown, method = 'PUT') => {
     const { status, text } = await api.admin(method, path, body);
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
@@ -60,7 +65,13 @@ export async function publishCampaign(api: Api, sinkUrl: string): Promise<void> 
     await put('triggers', trigger, 'POST');
     await put(`triggers/${trigger.id}/activate`, undefined, 'POST');
   };
-  await put('channels/webhook', { provider: 'webhook', settings: { url: sinkUrl }, secret: SECRET });
+  await put('channels/webhook', { provider: 'webhook', settings: { url: sink.url }, secret: SECRET });
+  const twilio = { accountSid: `AC${'0'.repeat(32)}`, from: '+15005550006', endpoint: sink.textsUrl };
+  await put('channels/sms', {
+    provider: 'twilio',
+    settings: twilio,
+    secret: '0'.repeat(32),
+  });
   await put('policies/caps', { rules: [{ count: MOST_TIPS, window: { last: '24h' }, trigger: 'tip' }] });
   await put('templates/welcome', {
     defaultLocale: 'en',
@@ -73,6 +84,16 @@ export async function publishCampaign(api: Api, sinkUrl: string): Promise<void> 
     await put(`templates/${id}`, { defaultLocale: 'en', locales: { en: { webhook: { data } } } });
     await publish(sending(id as SendingTrigger, on));
   }
+  await put('templates/text', {
+    defaultLocale: 'en',
+    locales: { en: { sms: { text: '{{user.id}} {{event.properties.trial_id}}' } } },
+  });
+  await publish({
+    id: TEXT,
+    ...COMMON,
+    entry: { on: [{ event: 'Trial Started' }] },
+    steps: [{ id: 'tell', send: { channels: ['sms'], template: 'text' } }],
+  } as { id: string });
   await publish({
     id: 'welcome',
     ...COMMON,

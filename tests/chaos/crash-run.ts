@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiOf } from '../support/api.ts';
 import { publishCampaign, SECRET } from './campaign.ts';
+import { mistexted } from './check-texts.ts';
 import {
   miscounted,
   miscountedByApi,
@@ -62,7 +63,7 @@ export async function startCrashRun(options: CrashOptions): Promise<CrashRun> {
     await sink.close();
   };
   try {
-    await publishCampaign(apiOf(server.server), sink.url);
+    await publishCampaign(apiOf(server.server), sink);
     const found: string[] = [];
     const killer = new Killer({
       server,
@@ -122,6 +123,7 @@ async function judge(
     ...unwelcomed(plan, record),
     ...(await miscountedByApi(apiOf(server.server), plan)),
     ...(await mislisted(apiOf(server.server), plan, sink)),
+    ...(await mistexted(apiOf(server.server), plan, sink)),
   ];
 }
 
@@ -169,7 +171,7 @@ function summaryOf({ plan, sink, violations, seed, kills, resent, recoveriesMs }
   return [
     `${kills} kills, ${events} events of ${plan.users.length} users, ${resent} requests sent again:`,
     `${count('lost')} lost, ${count('double')} double, ${count('missing')} missing, ${count('too many')} too many;`,
-    `${sink.messages.size} messages in ${calls} calls;`,
+    `${sink.messages.size} messages in ${calls} calls; of ${plan.trials.size} texts ${sink.texts.size} came;`,
     `${violations.length} violations;`,
     `first answer after p50 ${percentile(recoveriesMs, 0.5)} ms, p99 ${percentile(recoveriesMs, 0.99)} ms`,
     `of workerd's start (n=${recoveriesMs.length}); seed ${seed}`,

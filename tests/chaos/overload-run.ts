@@ -59,7 +59,7 @@ export async function overloadRun(options: OverloadOptions): Promise<OverloadRes
   const server = await startOverloadServer({ inMemory });
   try {
     const { url } = server;
-    await publishCampaign(apiOf(server), sink.url);
+    await publishCampaign(apiOf(server), sink);
     await warmUp(url, traffic);
     const capacity = await phase('capacity', server, async () => {
       return closedLoop(url, { connections: CONNECTIONS, seconds: CALM_SECONDS, traffic });

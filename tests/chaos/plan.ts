@@ -56,6 +56,7 @@ export function makePlan(seed: number, { events, users }: { events: number; user
   const make = eventMaker();
   plan.first.push(...plan.items.map((id) => itemWrite(id, PRICE)));
   for (const userId of plan.users) plan.first.push(likesOf(plan, random, make, userId));
+  plan.first.push(...plan.users.map(numberOf));
   let count = 0;
   const add = (request: PlannedRequest) => {
     plan.requests.push(request);
@@ -82,6 +83,12 @@ function eventMaker(): Make {
 function itemWrite(id: string, price: number): PlannedRequest {
   const body = { title: `Item ${id}`, url: `https://shop.example/${id}`, price, currency: 'KRW' };
   return { method: 'PUT', path: `/v1/items/${id}`, body, events: [], repeated: 'no' };
+}
+
+function numberOf(userId: string, at: number): PlannedRequest {
+  const phone = `+8210${String(at).padStart(8, '0')}`;
+  const body = { userId, messageId: `number-of-${userId}`, traits: { phone } };
+  return { method: 'POST', path: '/v1/identify', body, events: [], repeated: 'no' };
 }
 
 function likesOf(plan: Plan, random: Random, make: Make, userId: string): PlannedRequest {

@@ -1,5 +1,8 @@
-/** The provider: verifies every call as Standard Webhooks says, takes it, and remembers all of it. */
-import { createHash } from 'node:crypto';
+/**
+ * The providers. The webhook's verifies every call as Standard Webhooks says; the SMS's, at Twilio's path, takes every text as
+ * a new one. Both remember all of it.
+ */
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
@@ -19,6 +22,10 @@ export interface Sink {
   url: string;
   /** By idempotency key. */
   messages: Map<string, SunkMessage>;
+  /** Where the SMS's provider listens. */
+  textsUrl: string;
+  /** The text, which says for whom and about what it is → how often it came. */
+  texts: Map<string, number>;
   /** Calls whose signature, key or body was not what it should be. */
   refused: string[];
   close(): Promise<void>;
@@ -27,7 +34,13 @@ export interface Sink {
 export async function openSink(secret: string): Promise<Sink> {
   const webhook = new Webhook(secret);
   const messages = new Map<string, SunkMessage>();
+  const texts = new Map<string, number>();
   const refused: string[] = [];
+  const takeText = (body: string) => {
+    const text = new URLSearchParams(body).get('Body') ?? '';
+    texts.set(text, (texts.get(text) ?? 0) + 1);
+    return JSON.stringify({ sid: `SM${randomUUID().replaceAll('-', '')}`, status: 'queued' });
+  };
   const take = (id: string | undefined, headers: Record<string, string>, body: string) => {
     const payload = webhook.verify(body, headers) as { message: { id: string }; data: SunkMessage };
     if (id !== payload.message.id)
@@ -56,8 +69,13 @@ export async function openSink(secret: string): Promise<Sink> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const headers = request.headers as Record<string, string>;
+      const body = Buffer.concat(chunks).toString('utf8');
+      if (request.url?.startsWith('/2010-04-01/')) {
+        response.writeHead(201, { 'content-type': 'application/json' }).end(takeText(body));
+        return;
+      }
       try {
-        take(headers['webhook-id'], headers, Buffer.concat(chunks).toString('utf8'));
+        take(headers['webhook-id'], headers, body);
         response.writeHead(204).end();
       } catch (error) {
         refused.push(String(error));
@@ -70,7 +88,9 @@ export async function openSink(secret: string): Promise<Sink> {
   if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
   return {
     url: `http://127.0.0.1:${address.port}/hooks`,
+    textsUrl: `http://127.0.0.1:${address.port}`,
     messages,
+    texts,
     refused,
     close: () => {
       server.closeAllConnections();

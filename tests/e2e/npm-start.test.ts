@@ -1,6 +1,8 @@
 /** `npm start` as a person, a script or a power cut deals with it. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,7 +95,31 @@ describe('a server that was killed amid fifty events', () => {
   });
 });
 
+/** workerd, which starts once and never again. */
+function workerdOnce(): string {
+  const real = createRequire(createRequire(import.meta.url).resolve('miniflare'))('workerd').default;
+  const path = join(root, 'workerd-once');
+  // `exec` keeps the process, and its id.
+  const lines = [
+    '#!/bin/sh',
+    `[ -e "${path}.started" ] && exit 1`,
+    `echo $$ > "${path}.started"`,
+    `exec "${real}" "$@"`,
+  ];
+  writeFileSync(path, lines.join('\n'), { mode: 0o755 });
+  return path;
+}
+
 describe('npm start', () => {
+  it('ends with 1 where its workerd has died and can’t be started again', async () => {
+    const workerd = workerdOnce();
+    const server = await start({ env: { MINIFLARE_WORKERD_PATH: workerd } });
+    process.kill(Number(readFileSync(`${workerd}.started`, 'utf8')), 'SIGKILL');
+    const [code] = await once(server.process, 'exit');
+    expect(code).toBe(1);
+    expect(server.output()).toContain('could not be started again');
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'says that it is ready once, serves, and on %s ends with 0',
     async (signal) => {

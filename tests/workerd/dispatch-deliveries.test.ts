@@ -163,6 +163,7 @@ const routes = [
         if (key === 'broken') throw new Error('unreachable');
         return (views.get(key) as ProfileView | undefined) ?? null;
       },
+      next: async () => ({ kind: 'done', due: { cursor: '0', messages: [], next: 30 } }),
     }),
   }),
 ];

@@ -54,6 +54,19 @@ describe('a second user on the same anonymous id', () => {
   });
 });
 
+describe('a visitor who has become known', () => {
+  it('is looked at as the user that they are now', async () => {
+    const { anonymous, known, merge } = await twoOfOne('looked at');
+    await send(anonymous, [anEvent('Came')]);
+    await merge();
+    const path = `profiles/${encodeURIComponent(`anon:${anonymous.id}`)}`;
+    const { body } = await admin('GET', path);
+    expect(body).toMatchObject({ userId: known.id, anonymousIds: [anonymous.id] });
+    const { body: told } = await admin('GET', `${path}/decisions`);
+    expect(told.items.map(({ event }: { event: { name: string } }) => event.name)).toContain('Came');
+  });
+});
+
 describe('a merge that died half-way', () => {
   it('before the commit of the user: the retry is handed everything again', async () => {
     const { anonymous, known, merge } = await twoOfOne('died');

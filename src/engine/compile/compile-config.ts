@@ -6,6 +6,7 @@ import { countedFormsIn } from '../language/conditions/counted-form.ts';
 import { compileLookup } from '../language/lookup-index.ts';
 import { oncePer } from '../once-per.ts';
 import { compileNextChange } from '../segments/next-change.ts';
+import { readsOf } from '../segments/reads.ts';
 import { TEST_MARK, triggerMark } from '../send/message-id.ts';
 import { CHANNELS } from '../trigger.ts';
 import type { CompiledTrigger } from './compile-trigger.ts';
@@ -66,6 +67,7 @@ const compileSegment = oncePer(({ document }: LiveDocuments['segments'][number])
 );
 const changeOf = oncePer(({ document }: LiveDocuments['segments'][number]) => ({
   next: compileNextChange(document.if),
+  reads: readsOf(document.if),
 }));
 const nextChangeOf = (one: LiveDocuments['segments'][number]) => changeOf(one).next;
 
@@ -78,6 +80,7 @@ function keptSegments(live: LiveDocuments): KeptSegment[] {
       version: one.version,
       check: compileSegment(one),
       next: nextChangeOf(one),
+      reads: changeOf(one).reads,
       isListed: one.document.members !== false,
     }));
 }

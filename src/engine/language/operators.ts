@@ -17,6 +17,13 @@ type Test = (found: Json, wanted: Json | undefined, how: Comparison) => boolean;
 
 export const exactText = (value: string): string => value;
 
+/** A window is (now − d, now]: what stands exactly d back has just left it, and is older. */
+const SPAN_TESTS = {
+  olderThan: (at: number, spanMs: number, now: number) => at <= now - spanMs,
+  withinLast: (at: number, spanMs: number, now: number) => at > now - spanMs && at <= now,
+  withinNext: (at: number, spanMs: number, now: number) => at >= now && at < now + spanMs,
+};
+
 /** Every operator that looks at one found value; `exists`, `missing` and `hasAll` look at all of them. */
 const TESTS: Record<Exclude<Operator, 'exists' | 'missing' | 'hasAll'>, Test> = {
   eq: same,
@@ -37,10 +44,9 @@ const TESTS: Record<Exclude<Operator, 'exists' | 'missing' | 'hasAll'>, Test> = 
   like: (found, wanted, how) => inText(found, wanted, how, isLike),
   before: (found, wanted) => instants(found, wanted, (a, b) => a < b),
   after: (found, wanted) => instants(found, wanted, (a, b) => a > b),
-  // A window is (now − d, now]: what stands exactly d back has just left it, and is older.
-  olderThan: (found, wanted, { now }) => away(found, wanted, (at, span) => at <= now - span),
-  withinLast: (found, wanted, { now }) => away(found, wanted, (at, span) => at > now - span && at <= now),
-  withinNext: (found, wanted, { now }) => away(found, wanted, (at, span) => at >= now && at < now + span),
+  olderThan: (found, wanted, { now }) => away(found, wanted, now, SPAN_TESTS.olderThan),
+  withinLast: (found, wanted, { now }) => away(found, wanted, now, SPAN_TESTS.withinLast),
+  withinNext: (found, wanted, { now }) => away(found, wanted, now, SPAN_TESTS.withinNext),
   hasAny: (found, wanted, how) => listOf(wanted).some((one) => same(found, one, how)),
 };
 
@@ -62,8 +68,11 @@ export function compare(op: Operator, found: Json[], wanted: Json | undefined, h
       return values.length === 0;
     case 'hasAll':
       return hasAll(values, listOf(wanted), how);
-    default:
-      return values.some((value) => TESTS[op](value, wanted, how));
+    default: {
+      const test = TESTS[op];
+      for (const value of values) if (test(value, wanted, how)) return true;
+      return false;
+    }
   }
 }
 
@@ -116,14 +125,26 @@ function instants(found: Json, wanted: Json | undefined, holds: (a: number, b: n
   return a !== null && b !== null && holds(a, b);
 }
 
-function away(
-  found: Json,
-  wanted: Json | undefined,
-  holds: (at: number, spanMs: number) => boolean,
-): boolean {
+type SpanTest = (typeof SPAN_TESTS)[keyof typeof SPAN_TESTS];
+
+function away(found: Json, wanted: Json | undefined, now: number, holds: SpanTest): boolean {
   const at = instantOf(found);
   const spanMs = typeof wanted === 'string' ? parseDurationMs(wanted) : null;
-  return at !== null && spanMs !== null && holds(at, spanMs);
+  return at !== null && spanMs !== null && holds(at, spanMs, now);
+}
+
+/** `compare` for a duration that the document itself names, read once. Null for other operators and values. */
+export function compileSpan(op: Operator, value: unknown): ((found: Json[], now: number) => boolean) | null {
+  const spanMs = typeof value === 'string' && Object.hasOwn(SPAN_TESTS, op) ? parseDurationMs(value) : null;
+  if (spanMs === null) return null;
+  const holds = SPAN_TESTS[op as keyof typeof SPAN_TESTS];
+  return (found, now) => {
+    for (const value of elements(found)) {
+      const at = instantOf(value);
+      if (at !== null && holds(at, spanMs, now)) return true;
+    }
+    return false;
+  };
 }
 
 /** ISO 8601; other texts are no dates, though the platform's parser reads a year into `12`. */

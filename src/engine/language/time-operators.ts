@@ -24,8 +24,13 @@ export function compileTimeOperator({ field, op, value }: FieldCondition): (scop
   const read = compilePath(field);
   const spanMs = typeof value === 'string' ? parseDurationMs(value) : null;
   return (scope) => {
-    const instants = elements(read(scope)).flatMap((found) => instantOf(found) ?? []);
-    const all = spanMs === null ? [] : instants.flatMap((at) => flips(at, spanMs));
-    return Math.min(Number.POSITIVE_INFINITY, ...all.filter((at) => at > scope.now));
+    let first = Number.POSITIVE_INFINITY;
+    if (spanMs === null) return first;
+    for (const found of elements(read(scope))) {
+      const at = instantOf(found);
+      if (at === null) continue;
+      for (const flip of flips(at, spanMs)) if (flip > scope.now && flip < first) first = flip;
+    }
+    return first;
   };
 }

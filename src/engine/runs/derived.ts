@@ -17,7 +17,11 @@ export function derived(round: Round, input: RoundInput, event: Event | null, la
   const { attributes, keptSegments } = round.config;
   const touched = touchedAttributes(round, attributes);
   if (touched.length === 0 && keptSegments.size === 0) return [];
-  const before = startRound(input, null);
+  let made: Round | undefined;
+  const before = () => {
+    made ??= startRound(input, null);
+    return made;
+  };
   return [...changedAttributes(round, before, touched, last), ...changedSegments(round, before, event)];
 }
 
@@ -31,12 +35,12 @@ function touchedAttributes({ draft }: Round, { traits, others }: WatchedAttribut
 
 function changedAttributes(
   round: Round,
-  before: Round,
+  before: () => Round,
   attributes: WatchedAttribute[],
   last: LastSeen,
 ): Happening[] {
   return attributes.flatMap(({ path, read }) => {
-    const from = last.get(path) ?? read(scopeOf(before, null, null));
+    const from = last.get(path) ?? read(scopeOf(before(), null, null));
     const to = read(scopeOf(round, null, null));
     last.set(path, to);
     return JSON.stringify(from) === JSON.stringify(to)

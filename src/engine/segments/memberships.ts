@@ -9,6 +9,7 @@ import type { Happening } from '../runs/happening.ts';
 import type { Membership } from '../state.ts';
 import type { Event } from '../vocabulary.ts';
 import { nextFlip } from './next-flip.ts';
+import { haveChanged } from './reads.ts';
 
 /** The event by which a profile hears that segments are new or changed. */
 export const SEGMENTS = '$segments';
@@ -18,24 +19,35 @@ export const SEGMENTS = '$segments';
  * of an earlier version of the segment, who was otherwise in the state before this round. So that a segment which is
  * written anew moves its people in the list, and tells no trigger.
  */
-export function changedSegments(round: Round, before: Round, event: Event | null): Happening[] {
+export function changedSegments(round: Round, before: () => Round, event: Event | null): Happening[] {
   const happenings: Happening[] = [];
   for (const segment of round.config.keptSegments.values()) {
     const { id, check, version } = segment;
-    const isMember = check(scopeOf(round, null, null)) === null;
     const known = round.draft.get('segments', id);
+    if (stillHolds(segment, known, round)) continue;
+    const isMember = check(scopeOf(round, null, null)) === null;
     const isOfThis = known !== undefined && (known.v ?? version) === version;
     const wasMember = isOfThis
       ? known.member
       : event === null
         ? isMember
-        : check(scopeOf(before, null, null)) === null;
+        : check(scopeOf(before(), null, null)) === null;
     if (wasMember !== isMember) {
       happenings.push({ kind: 'segment', segment: id, change: isMember ? 'entered' : 'left' });
     }
     keep(round, segment, known, isMember);
   }
   return happenings;
+}
+
+/** What an earlier round kept is of this version, and neither time nor this round has changed what it rests on. */
+function stillHolds(
+  { id, version, reads }: KeptSegment,
+  known: Membership | undefined,
+  round: Round,
+): boolean {
+  if (reads === null || known?.v !== version || round.draft.isWritten('segments', id)) return false;
+  return (known.nextAt === undefined || known.nextAt > round.now) && !haveChanged(reads, round);
 }
 
 function keep(round: Round, segment: KeptSegment, known: Membership | undefined, member: boolean): void {
@@ -57,10 +69,16 @@ function keep(round: Round, segment: KeptSegment, known: Membership | undefined,
 
 /** Once a round has changed what it changes: when to ask again. */
 export function foreseeSegments(round: Round): void {
-  for (const { id, check, next } of round.config.keptSegments.values()) {
+  for (const segment of round.config.keptSegments.values()) {
+    const { id, check, next, reads } = segment;
     const known = round.draft.get('segments', id);
     if (!known || (!next && known.nextAt === undefined)) continue;
-    const at = next && nextFlip(check, next, scopeOf(round, null, null));
+    if (stillHolds(segment, known, round)) continue;
+    const counts = reads === null || reads.events.length > 0;
+    const scope = scopeOf(round, null, null);
+    // What slides along with every event is looked at no closer while it can't come before what is known.
+    if (!counts && next && isAhead(known, round.now) && next(scope, true) >= known.nextAt) continue;
+    const at = next && nextFlip(check, next, scope, counts);
     if (standsAsKnown(known, at, round.now)) continue;
     const { nextAt: _, ...rest } = known;
     round.draft.put('segments', id, { ...rest, ...(at !== null && { nextAt: at }) });
@@ -68,9 +86,13 @@ export function foreseeSegments(round: Round): void {
 }
 
 /** A known time that lies ahead and is early enough is left standing: it spares a write with every event. */
-function standsAsKnown({ nextAt }: Membership, at: number | null, now: number): boolean {
-  if (nextAt === undefined) return at === null;
-  return nextAt > now && (at === null || nextAt <= at);
+function standsAsKnown(known: Membership, at: number | null, now: number): boolean {
+  if (known.nextAt === undefined) return at === null;
+  return isAhead(known, now) && (at === null || known.nextAt <= at);
+}
+
+function isAhead(known: Membership, now: number): known is Membership & { nextAt: number } {
+  return known.nextAt !== undefined && known.nextAt > now;
 }
 
 export function hasSegmentDue({ draft, now }: Round): boolean {

@@ -15,7 +15,8 @@ import { DAY_MS } from '../time/duration.ts';
 import type { Condition, FieldCondition, LocalTimeCondition } from '../trigger.ts';
 import { compileCounting, compileReceivedChange, compileSequenceChange } from './leaving.ts';
 
-export type NextChange = (scope: Scope) => number;
+/** `isBound`: an instant that is no later than the answer, for less work, will do. */
+export type NextChange = (scope: Scope, isBound?: boolean) => number;
 
 /** Null where time changes nothing. */
 export function compileNextChange(condition: Condition): NextChange | null {
@@ -48,12 +49,13 @@ export function compileNextChange(condition: Condition): NextChange | null {
 function compileSome(conditions: Condition[], holding: boolean): NextChange | null {
   const parts = conditions.map((one) => ({ check: compileCondition(one, ''), next: compileNextChange(one) }));
   if (parts.every(({ next }) => next === null)) return null;
-  return (scope) => {
+  return (scope, isBound) => {
     let soonest = Number.POSITIVE_INFINITY;
     let pinnedUntil = Number.NEGATIVE_INFINITY;
     for (const { check, next } of parts) {
-      const at = next?.(scope) ?? Number.POSITIVE_INFINITY;
-      if ((check(scope) === null) === holding) pinnedUntil = Math.max(pinnedUntil, at);
+      const at = next?.(scope, isBound) ?? Number.POSITIVE_INFINITY;
+      if (isBound) soonest = Math.min(soonest, at);
+      else if ((check(scope) === null) === holding) pinnedUntil = Math.max(pinnedUntil, at);
       else soonest = Math.min(soonest, at);
     }
     return pinnedUntil === Number.NEGATIVE_INFINITY ? soonest : pinnedUntil;

@@ -2,20 +2,30 @@ import type { Scope } from '../../scope.ts';
 import type { FieldCondition, Operator, Value } from '../../trigger.ts';
 import type { Json } from '../../vocabulary.ts';
 import { normalizedText } from '../normalized-text.ts';
-import { compare, elements, exactText } from '../operators.ts';
+import { compare, compileSpan, elements, exactText } from '../operators.ts';
 import { compilePath } from '../path.ts';
 import type { Check } from './check.ts';
 
 export function compileField(condition: FieldCondition, path: string): Check {
-  const read = compilePath(condition.field);
-  const wanted = compileWanted(condition.op, condition.value);
-  const text = condition.match === 'normalized' ? normalizedText : exactText;
+  const { field, orMissing } = condition;
+  const read = compilePath(field);
+  const holds = compileHolds(condition);
   return (scope) => {
     const found = read(scope);
-    if (condition.orMissing && elements(found).length === 0) return null;
+    if (holds(found, scope) || (orMissing && elements(found).length === 0)) return null;
+    return { path, values: { [field]: found.length > 1 ? found : (found[0] ?? null) } };
+  };
+}
+
+function compileHolds({ op, value, match }: FieldCondition): (found: Json[], scope: Scope) => boolean {
+  const span = compileSpan(op, value);
+  if (span) return (found, { now }) => span(found, now);
+  const wanted = compileWanted(op, value);
+  const text = match === 'normalized' ? normalizedText : exactText;
+  return (found, scope) => {
     const how = { now: scope.now, text };
-    if (wanted(scope).some((value) => compare(condition.op, found, value, how))) return null;
-    return { path, values: { [condition.field]: found.length > 1 ? found : (found[0] ?? null) } };
+    for (const one of wanted(scope)) if (compare(op, found, one, how)) return true;
+    return false;
   };
 }
 
