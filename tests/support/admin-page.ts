@@ -19,13 +19,14 @@ const EXPECTED = /the server responded with a status of (401|403|404|422)/;
 export async function openAdminPage(
   browser: Browser,
   url: string,
-  options: { locale?: string; width?: number } = {},
+  options: { locale?: string; width?: number; colorScheme?: 'light' | 'dark' } = {},
 ): Promise<AdminPage> {
-  const { locale = 'en-US', width = 1280 } = options;
+  const { locale = 'en-US', width = 1280, colorScheme = 'light' } = options;
   const context = await browser.newContext({
     locale,
     viewport: { width, height: 860 },
     reducedMotion: 'reduce',
+    colorScheme,
   });
   const page = await context.newPage();
   const faults: string[] = [];

@@ -39,6 +39,21 @@ export async function read<T>(path: string): Promise<{ document: T; etag: string
   return { document: body as T, etag: headers.get('etag') ?? '' };
 }
 
+/** Every page of a list, so far as a person may still want to look through it. */
+export async function readAll<T>(path: string): Promise<T[]> {
+  const items: T[] = [];
+  let query = '?limit=200';
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { items: more, cursor } = await call<Page<T>>('GET', path + query);
+    items.push(...more);
+    if (cursor === null) break;
+    query = `?limit=200&cursor=${encodeURIComponent(cursor)}`;
+  }
+  return items;
+}
+
+const MOST_PAGES = 25;
+
 export async function request(
   method: Method,
   url: string,

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call, type Page } from '../api.ts';
+import { readAll } from '../api.ts';
 import { t, when } from '../language.ts';
 import { go, linkTo } from '../route.ts';
 import { useLoaded } from '../ui/loaded.ts';
@@ -17,12 +17,10 @@ interface Listed {
 }
 
 export function DocumentList({ kind }: { kind: Kind }) {
-  const loaded = useLoaded(() => call<Page<Listed>>('GET', `${kind}?limit=200`), kind);
+  const loaded = useLoaded(() => readAll<Listed>(kind), kind);
   const [search, setSearch] = useState('');
   const { title, what } = about(kind);
-  const items = (loaded.value?.items ?? []).filter(({ id, name = '' }) =>
-    `${id} ${name}`.includes(search.trim()),
-  );
+  const items = (loaded.value ?? []).filter(({ id, name = '' }) => `${id} ${name}`.includes(search.trim()));
   return (
     <>
       <div class="head">
@@ -39,7 +37,7 @@ export function DocumentList({ kind }: { kind: Kind }) {
         />
         <NewDocument
           kind={kind}
-          taken={(loaded.value?.items ?? []).map(({ id }) => id)}
+          taken={(loaded.value ?? []).map(({ id }) => id)}
           made={(id) => go(linkTo(kind, id))}
         />
       </div>

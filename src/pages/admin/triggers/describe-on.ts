@@ -1,5 +1,5 @@
 /** What starts a run, as a clause: "somebody does `Products Searched`". */
-import type { On, SegmentOn } from '../../../engine/trigger.ts';
+import type { ItemOn, On, SegmentOn } from '../../../engine/trigger.ts';
 import { language, t } from '../language.ts';
 
 type Say = (en: string, ko: string) => string;
@@ -15,7 +15,8 @@ function segmentWords({ segment, change }: SegmentOn, say: Say): string {
 }
 
 function otherWords(on: Exclude<On, SegmentOn>, say: Say): string {
-  if ('item' in on) return dropWords(on.minDrop, on.relation, say);
+  if ('item' in on)
+    return on.item === 'price_drop' ? dropWords(on.minDrop, on.relation, say) : newsWords(on, say);
   if ('inactive' in on) {
     const what = on.event ? `\`${on.event}\`` : say('anything', '아무 활동');
     return say(
@@ -56,6 +57,17 @@ function dropWords(
     `an item that somebody has (${whose}) gets cheaper${by}`,
     `누군가의 상품(${whose}) 가격이${by} 내릴 때`,
   );
+}
+
+function newsWords({ item, relation, lowStock = 5 }: ItemOn, say: Say): string {
+  const whose = relation?.join(', ') ?? say('known', '관련된');
+  const said = {
+    back_in_stock: say('is back in stock', '다시 입고될 때'),
+    low_stock: say(`has ${lowStock} or fewer left`, `${lowStock}개 이하로 남을 때`),
+    changed: say('changes', '정보가 바뀔 때'),
+    price_drop: '',
+  }[item];
+  return say(`an item that somebody has (${whose}) ${said}`, `누군가의 상품(${whose})이 ${said}`);
 }
 
 function dateWords(path: string, offset = '', time = '', say: Say): string {

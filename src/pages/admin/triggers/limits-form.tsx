@@ -3,8 +3,10 @@ import { t } from '../language.ts';
 import { usePlace } from '../ui/editing.ts';
 import { ChoiceField, NumberField, TextField } from '../ui/fields.tsx';
 import { Words } from '../ui/words.tsx';
+import { ConditionForm } from './condition-form.tsx';
 import { describeExit } from './describe-exit.ts';
 import { EVENT_NAMES } from './event-names.ts';
+import { Variants } from './variants-form.tsx';
 
 export function LimitsForm() {
   const { value: mode } = usePlace<string>('reeligibility.mode');
@@ -66,7 +68,20 @@ export function LimitsForm() {
             '0.05: 20명 중 1명은 받지 않고 비교 대상이 됩니다',
           )}
         />
+        <ChoiceField
+          path="delivery.ifBusy"
+          label={t('While another is on screen', '다른 메시지가 떠 있으면')}
+          choices={[
+            ['', t('don’t send', '보내지 않음')],
+            ['queue', t('wait its turn', '차례를 기다림')],
+          ]}
+        />
       </div>
+      <details data-path="delivery.recheck" tabIndex={-1}>
+        <summary>{t('Asked once more before it is sent', '보내기 직전에 다시 확인')}</summary>
+        <ConditionForm path="delivery.recheck" />
+      </details>
+      <Variants />
       <Exits />
     </fieldset>
   );

@@ -12,6 +12,7 @@ import { Fault, Pending, say } from '../ui/notice.tsx';
 import { Words } from '../ui/words.tsx';
 import { activate, checkTrigger, pause } from './change-standing.tsx';
 import { sentenceOf } from './describe.ts';
+import { GoalsForm } from './goals-form.tsx';
 import { IssueList } from './issue-list.tsx';
 import { LimitsForm } from './limits-form.tsx';
 import { PreviewPanel } from './preview-panel.tsx';
@@ -120,6 +121,7 @@ function Editor({ stored, etag, reload }: { stored: StoredTrigger; etag: string;
           <WhoForm />
           <WhatForm />
           <LimitsForm />
+          <GoalsForm />
         </form>
         <aside>
           <fieldset class="choice">

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ApiFault } from '../api.ts';
-import { call, type Page } from '../api.ts';
+import { readAll } from '../api.ts';
 import { number, t } from '../language.ts';
 import { linkTo } from '../route.ts';
 import { faultOf, useLoaded } from '../ui/loaded.ts';
@@ -13,12 +13,15 @@ import { StandingBadge } from './standing-badge.tsx';
 import { type StoredTrigger, standingOf } from './stored-trigger.ts';
 import { type Numbers, useNumbers } from './today.ts';
 
+/** Each is a report of its own. */
+const MOST_COUNTED = 200;
+
 export function TriggerList() {
-  const loaded = useLoaded(() => call<Page<StoredTrigger>>('GET', 'triggers?limit=200'), 'triggers');
+  const loaded = useLoaded(() => readAll<StoredTrigger>('triggers'), 'triggers');
   const [search, setSearch] = useState('');
   const [fault, setFault] = useState<ApiFault | null>(null);
-  const numbers = useNumbers(loaded.value?.items ?? []);
-  const found = (loaded.value?.items ?? []).filter((trigger) => matches(trigger, search));
+  const numbers = useNumbers((loaded.value ?? []).slice(0, MOST_COUNTED));
+  const found = (loaded.value ?? []).filter((trigger) => matches(trigger, search));
 
   async function change(trigger: StoredTrigger): Promise<void> {
     try {

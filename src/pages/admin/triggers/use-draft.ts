@@ -34,6 +34,14 @@ export function useDraft<T extends object>(stored: T, check: (document: T) => Pr
     if (parsed) setDocument(parsed as T);
   }
 
+  // Whoever goes back leaves what wasn't saved: the next view has nothing of it.
+  useEffect(
+    () => () => {
+      isDirty.value = false;
+    },
+    [],
+  );
+
   useEffect(() => {
     let isCurrent = true;
     const timer = setTimeout(() => {

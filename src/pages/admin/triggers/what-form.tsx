@@ -1,108 +1,92 @@
-import { CHANNELS, type Step } from '../../../engine/trigger.ts';
-import { call, type Page } from '../api.ts';
+import type { Step } from '../../../engine/trigger.ts';
+import { readAll } from '../api.ts';
 import { t } from '../language.ts';
-import { linkTo } from '../route.ts';
 import { usePlace } from '../ui/editing.ts';
-import { SetField, TextField } from '../ui/fields.tsx';
+import { TextField } from '../ui/fields.tsx';
 import { useLoaded } from '../ui/loaded.ts';
-import { channelWord } from './channel-words.ts';
+import { StepFields } from './steps/step-fields.tsx';
+import { kindOfStep, newStep, type StepKind, stepWord } from './steps/step-kinds.ts';
+
+const ADDED: readonly StepKind[] = ['send', 'wait', 'waitFor', 'branch', 'split', 'set', 'end'];
 
 export function WhatForm() {
   const { value, set, isLocked, issue } = usePlace<Step[]>('steps');
+  const { value: variants } = usePlace<{ id: string }[]>('experiment.variants');
   const steps = Array.isArray(value) ? value : [];
-  const templates = useLoaded(() => call<Page<{ id: string }>>('GET', 'templates?limit=200'), 'templates');
-  const ids = (templates.value?.items ?? []).map(({ id }) => id);
-  const add = (step: Step) => set([...steps, step]);
+  const loaded = useLoaded(() => readAll<{ id: string }>('templates'), 'templates');
+  const templates = (loaded.value ?? []).map(({ id }) => id);
+  const around = { steps, templates, variants: (variants ?? []).map(({ id }) => id) };
+  const swap = (index: number) => {
+    const next = [...steps];
+    next.splice(index - 1, 2, steps[index] as Step, steps[index - 1] as Step);
+    set(next);
+  };
   return (
     <fieldset class="part" data-path="steps" tabIndex={-1}>
       <legend>{t('What', '무엇을')}</legend>
       {steps.map((step, index) => (
-        <StepForm key={index} step={step} path={`steps.${index}`} templates={ids} />
+        <StepForm
+          key={index}
+          step={step}
+          path={`steps.${index}`}
+          templates={templates}
+          others={steps.map(({ id }) => id).filter((id) => id !== step.id)}
+          earlier={index === 0 ? null : () => swap(index)}
+        />
       ))}
       {issue && <p class="issue">{issue}</p>}
       <div class="row">
-        <button
-          type="button"
-          class="plain"
-          disabled={isLocked}
-          onClick={() => add({ id: freeId('wait', steps), wait: '1h' })}
-        >
-          {t('+ wait', '+ 기다리기')}
-        </button>
-        <button
-          type="button"
-          class="plain"
-          disabled={isLocked}
-          onClick={() =>
-            add({ id: freeId('send', steps), send: { channels: ['in_app'], template: ids[0] ?? '' } })
-          }
-        >
-          {t('+ send', '+ 보내기')}
-        </button>
+        {ADDED.map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            class="plain"
+            disabled={isLocked}
+            onClick={() => set([...steps, newStep(kind, around)])}
+          >
+            + {stepWord(kind)}
+          </button>
+        ))}
       </div>
     </fieldset>
   );
 }
 
-function freeId(word: string, steps: readonly Step[]): string {
-  let number = 1;
-  while (steps.some(({ id }) => id === `${word}-${number}`)) number++;
-  return `${word}-${number}`;
+interface StepFormProps {
+  step: Step;
+  path: string;
+  templates: readonly string[];
+  others: readonly string[];
+  /** Moves it before the one before; null for the first. */
+  earlier: (() => void) | null;
 }
 
-function StepForm({ step, path, templates }: { step: Step; path: string; templates: readonly string[] }) {
+function StepForm({ step, path, templates, others, earlier }: StepFormProps) {
   const { set, isLocked } = usePlace<Step>(path);
   return (
     <div class="box">
       <div class="row between">
-        <strong>{stepWord(step)}</strong>
-        <button type="button" class="plain" disabled={isLocked} onClick={() => set(undefined)}>
-          {t('Remove', '빼기')}
-        </button>
+        <strong>
+          {stepWord(kindOfStep(step))} <code>{step.id}</code>
+        </strong>
+        <span class="row">
+          {earlier && (
+            <button type="button" class="plain" disabled={isLocked} onClick={earlier}>
+              {t('Earlier', '앞으로')}
+            </button>
+          )}
+          <button type="button" class="plain" disabled={isLocked} onClick={() => set(undefined)}>
+            {t('Remove', '빼기')}
+          </button>
+        </span>
       </div>
-      <StepFields step={step} path={path} templates={templates} />
+      <StepFields step={step} path={path} templates={templates} others={others} />
+      {others.length > 0 && (
+        <details>
+          <summary>{t('Its name among the steps', '단계 이름')}</summary>
+          <TextField path={`${path}.id`} label={t('Id', '아이디')} isRequired />
+        </details>
+      )}
     </div>
-  );
-}
-
-function stepWord(step: Step): string {
-  if ('send' in step) return t('Send', '보내기');
-  if ('wait' in step) return t('Wait', '기다리기');
-  if ('waitFor' in step) return t('Wait for', '이벤트 기다리기');
-  if ('branch' in step) return t('Branch', '분기');
-  if ('split' in step) return t('Split', '실험 분배');
-  if ('set' in step) return t('Set a trait', '속성 바꾸기');
-  return t('End', '끝');
-}
-
-function StepFields({ step, path, templates }: { step: Step; path: string; templates: readonly string[] }) {
-  if ('send' in step) {
-    return (
-      <>
-        <SetField
-          path={`${path}.send.channels`}
-          label={t('Channels', '채널')}
-          choices={CHANNELS.map((channel) => [channel, channelWord(channel)])}
-        />
-        <div class="grid">
-          <TextField
-            path={`${path}.send.template`}
-            label={t('Template', '템플릿')}
-            list={templates}
-            isRequired
-          />
-          <TextField path={`${path}.send.surface`} label={t('Surface', '표시 위치')} placeholder="default" />
-        </div>
-        <a href={linkTo('templates', step.send.template)}>{t('Edit the text', '문구 고치기')}</a>
-      </>
-    );
-  }
-  if ('wait' in step && typeof step.wait === 'string') {
-    return <TextField path={`${path}.wait`} label={t('For', '기간')} placeholder="1h" isRequired />;
-  }
-  return (
-    <p class="quiet">
-      <code>{JSON.stringify(step)}</code> {t('(edit in JSON)', '(JSON에서 고치기)')}
-    </p>
   );
 }

@@ -1,13 +1,14 @@
 import type { On } from '../../../engine/trigger.ts';
 import { t } from '../language.ts';
 import { usePlace } from '../ui/editing.ts';
-import { ChoiceField, NumberField, SetField, TextField } from '../ui/fields.tsx';
+import { ChoiceField, TextField } from '../ui/fields.tsx';
 import { ConditionForm } from './condition-form.tsx';
 import { EVENT_NAMES } from './event-names.ts';
+import { ItemFields } from './item-fields.tsx';
 
 const kinds = (): readonly (readonly [Kind, string])[] => [
   ['event', t('an event', '이벤트')],
-  ['item', t('a price drop', '가격 인하')],
+  ['item', t('news of an item', '상품 소식')],
   ['inactive', t('a silence', '활동 없음')],
   ['date', t('a date of the user', '사용자의 날짜')],
   ['at', t('a moment (broadcast)', '정한 시각 (일괄 발송)')],
@@ -108,21 +109,7 @@ function OnFields({ kind, path }: { kind: Kind; path: string }) {
         </>
       );
     case 'item':
-      return (
-        <div class="grid">
-          <SetField
-            path={`${path}.relation`}
-            label={t('Of items that are', '대상 상품')}
-            choices={relations()}
-          />
-          <NumberField
-            path={`${path}.minDrop.pct`}
-            label={t('At least %', '최소 인하율 %')}
-            min={0}
-            max={100}
-          />
-        </div>
-      );
+      return <ItemFields path={path} />;
     case 'inactive':
       return (
         <div class="grid">
@@ -192,13 +179,4 @@ function OnFields({ kind, path }: { kind: Kind; path: string }) {
         </div>
       );
   }
-}
-
-function relations(): readonly (readonly [string, string])[] {
-  return [
-    ['liked', t('liked', '찜한')],
-    ['in_cart', t('in the cart', '장바구니')],
-    ['viewed', t('viewed', '본')],
-    ['subscribed', t('subscribed', '알림 신청')],
-  ];
 }

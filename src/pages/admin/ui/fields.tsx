@@ -135,6 +135,22 @@ export function ChoiceField({ path, label, hint, choices }: ChoiceProps) {
   );
 }
 
+/** Present and true, or absent. */
+export function CheckField({ path, label }: Pick<FieldProps, 'path' | 'label'>) {
+  const place = usePlace<boolean>(path);
+  return (
+    <label class="check" data-path={path}>
+      <input
+        type="checkbox"
+        checked={place.value === true}
+        disabled={place.isLocked}
+        onChange={({ currentTarget }) => place.set(currentTarget.checked || undefined)}
+      />
+      {label}
+    </label>
+  );
+}
+
 interface SetProps extends FieldProps {
   choices: readonly (readonly [string, string])[];
 }

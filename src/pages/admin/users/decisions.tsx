@@ -1,6 +1,6 @@
 /** Why, and why not: for each event of a user what each trigger answered, in the server's own words. */
 import { useState } from 'preact/hooks';
-import { call, type Page } from '../api.ts';
+import { call, type Page, readAll } from '../api.ts';
 import { language, t, when } from '../language.ts';
 import { linkTo } from '../route.ts';
 import { useLoaded } from '../ui/loaded.ts';
@@ -19,10 +19,7 @@ export function Decisions({ id }: { id: string }) {
   const of = trigger === '' ? '' : `&trigger=${encodeURIComponent(trigger)}`;
   const path = `profiles/${encodeURIComponent(id)}/decisions?lang=${language.value}&limit=50${of}`;
   const loaded = useLoaded(() => call<Page<Explained>>('GET', path), path);
-  const triggers = useLoaded(
-    () => call<Page<{ id: string; name?: string }>>('GET', 'triggers?limit=200'),
-    'all',
-  );
+  const triggers = useLoaded(() => readAll<{ id: string; name?: string }>('triggers'), 'all');
   const items = loaded.value?.items ?? [];
   return (
     <section class="part" aria-label={t('Why and why not', '받은 이유와 받지 못한 이유')}>
@@ -34,7 +31,7 @@ export function Decisions({ id }: { id: string }) {
           onChange={(event) => setTrigger(event.currentTarget.value)}
         >
           <option value="">{t('Every trigger', '모든 트리거')}</option>
-          {(triggers.value?.items ?? []).map((one) => (
+          {(triggers.value ?? []).map((one) => (
             <option key={one.id} value={one.id}>
               {one.name ?? one.id}
             </option>
