@@ -25,6 +25,7 @@ function known(changes: Partial<KnownDocuments> = {}): KnownDocuments {
     channels: new Set(CHANNELS),
     informational: new Set(),
     law: { id: 'law', jurisdiction: 'KR', inApp: false, sender: { name: '달무리', phone: '02-1' } },
+    publicUrl: 'https://edge.example.com',
     ...changes,
   };
 }
