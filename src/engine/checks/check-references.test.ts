@@ -139,6 +139,26 @@ describe('advertising', () => {
     expect(issuesOf('email', { informational })).toEqual([expect.stringContaining('takes no advertising')]);
   });
 
+  test('by e-mail needs the deployment’s own address, for the way out', () => {
+    expect(issuesOf('email', { publicUrl: null })).toEqual([
+      expect.stringMatching(
+        /^steps\.0\.send\.channels\.0: .*link to unsubscribe.*`publicUrl` in the policy `workspace`/,
+      ),
+    ]);
+    expect(issuesOf('push', { publicUrl: null })).toEqual([]);
+  });
+
+  test('reads links to unsubscribe only where its messages can have them', () => {
+    const text = '{{message.unsubscribeUrl}}';
+    expect(issuesOf('lms', {}, { text })).toEqual([]);
+    expect(issuesOf('lms', { publicUrl: null }, { text })).toEqual([
+      expect.stringMatching(/^steps\.0\.send\.template: .*`message\.unsubscribeUrl`.*expected `publicUrl`/),
+    ]);
+    expect(issuesOf('in_app', {}, { title: text })).toEqual([
+      expect.stringContaining('which only messages have that leave the app'),
+    ]);
+  });
+
   test('is marked rightly or not at all by its author, in every language', () => {
     expect(issuesOf('sms', {}, { text: '(광고) 소식' })).toEqual([]);
     expect(issuesOf('sms', {}, { text: '[광고] 소식' })).toEqual([
