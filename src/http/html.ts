@@ -1,7 +1,7 @@
 /**
  * Pages that the Worker writes itself. What is put into a page is text unless it was written as HTML: `html` escapes it.
  *
- * They load one style sheet of this origin and nothing else: no script runs in them, nobody frames them, no address of them
+ * They load style sheets and fonts of this origin and nothing else: no script runs in them, nobody frames them, no address of them
  * is told to whoever they link to, for it may be all that its reader needs to act for somebody.
  */
 
@@ -36,6 +36,7 @@ function escaped(text: string): string {
 const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
+  "font-src 'self'",
   'img-src data:',
   "form-action 'self'",
   "base-uri 'none'",

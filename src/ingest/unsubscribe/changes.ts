@@ -3,16 +3,8 @@
  * channel's advertising refuses it at night as well: consent to the night rests on the other one, and must not come to life
  * again with it.
  */
-import {
-  ASKED_CHANNELS,
-  type AskedChannel,
-  isGranted,
-  keyOf,
-  type Ledger,
-  PURPOSES,
-  type Purpose,
-  standing,
-} from './ledger.ts';
+import { ASKED_CHANNELS, PURPOSES } from '../../protocol/unsubscribe-form.ts';
+import { type AskedChannel, isGranted, keyOf, type Ledger, type Purpose, standing } from './ledger.ts';
 
 export type Wish =
   /** What a mailbox's own button says: no more of what the link came with. */

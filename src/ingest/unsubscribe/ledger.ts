@@ -1,11 +1,9 @@
 /** What stands in a user's ledger, as the page shows it: by the names under which people say yes and no. */
 import type { ProfileView } from '../../protocol/rpc.ts';
+import type { ASKED_CHANNELS, PURPOSES } from '../../protocol/unsubscribe-form.ts';
 
-export const PURPOSES = ['marketing', 'marketing_night'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
-/** In the order in which the page lists them. */
-export const ASKED_CHANNELS = ['email', 'push', 'web_push', 'sms', 'kakao', 'line', 'whatsapp'] as const;
 export type AskedChannel = (typeof ASKED_CHANNELS)[number];
 
 /** The newest word about a channel and purpose, and when it was given. */

@@ -6,9 +6,10 @@ import type { AskedChannel, Purpose, Standing } from './ledger.ts';
 export interface Words {
   title: string;
   intro: string;
-  channel: Record<AskedChannel, string>;
-  /** What is agreed to or refused. */
+  /** What is agreed to or refused, within a sentence. */
   subject(channel: AskedChannel, purpose: Purpose): string;
+  /** The same as a heading. */
+  heading(subject: string): string;
   agree(subject: string): string;
   refuse(subject: string): string;
   stands(standing: Standing | null, date: string): string;
@@ -18,7 +19,6 @@ export interface Words {
   became(subject: string, granted: boolean): string;
   at: string;
   sender: string;
-  contact: string;
   unchanged: string;
   preferences: string;
   everythingText: string;
@@ -31,23 +31,35 @@ export interface Words {
   later: { title: string; text: string };
 }
 
+const CHANNELS: Record<LinkLanguage, Record<AskedChannel, string>> = {
+  ko: {
+    email: '이메일',
+    push: '앱 푸시',
+    web_push: '웹 푸시',
+    sms: '문자(SMS·LMS)',
+    kakao: '카카오톡',
+    line: '라인',
+    whatsapp: '왓츠앱',
+  },
+  en: {
+    email: 'e-mail',
+    push: 'app notification',
+    web_push: 'browser notification',
+    sms: 'text message',
+    kakao: 'KakaoTalk',
+    line: 'LINE',
+    whatsapp: 'WhatsApp',
+  },
+};
+
 export const WORDS: Record<LinkLanguage, Words> = {
   ko: {
     title: '광고 수신 설정',
     intro:
       '어떤 광고성 정보를 받을지 이 페이지에서 정하실 수 있습니다. 로그인은 필요하지 않으며, 비용은 들지 않습니다.',
-    channel: {
-      email: '이메일',
-      push: '앱 푸시',
-      web_push: '웹 푸시',
-      sms: '문자(SMS·LMS)',
-      kakao: '카카오톡',
-      line: '라인',
-      whatsapp: '왓츠앱',
-    },
-    subject(channel, purpose) {
-      return `${this.channel[channel]} ${purpose === 'marketing' ? '광고 수신' : '야간(21시~8시) 광고 수신'}`;
-    },
+    subject: (channel, purpose) =>
+      `${CHANNELS.ko[channel]} ${purpose === 'marketing' ? '광고 수신' : '야간(21시~8시) 광고 수신'}`,
+    heading: (subject) => subject,
     agree: (subject) => `${subject} 동의`,
     refuse: (subject) => `${subject} 거부`,
     stands: (standing, date) =>
@@ -62,7 +74,6 @@ export const WORDS: Record<LinkLanguage, Words> = {
     became: (subject, granted) => `${subject}: ${granted ? '동의' : '거부'} 처리 완료`,
     at: '처리 일시',
     sender: '전송자',
-    contact: '연락처',
     unchanged: '이미 그렇게 설정되어 있어 바뀐 것이 없습니다.',
     preferences: '매체별 설정',
     everythingText: '동의하신 모든 광고성 정보의 수신을 한 번에 거부합니다.',
@@ -86,29 +97,21 @@ export const WORDS: Record<LinkLanguage, Words> = {
   en: {
     title: 'Advertising preferences',
     intro: 'Choose here which advertising you want to get. It needs no sign-in and costs nothing.',
-    channel: {
-      email: 'E-mail',
-      push: 'App notification',
-      web_push: 'Browser notification',
-      sms: 'Text message',
-      kakao: 'KakaoTalk',
-      line: 'LINE',
-      whatsapp: 'WhatsApp',
-    },
-    subject(channel, purpose) {
-      return `${this.channel[channel]} advertising${purpose === 'marketing' ? '' : ' at night (21:00–08:00)'}`;
-    },
-    agree: (subject) => `Agree to: ${subject}`,
-    refuse: (subject) => `Refuse: ${subject}`,
+    subject: (channel, purpose) =>
+      `${CHANNELS.en[channel]} advertising${purpose === 'marketing' ? '' : ' at night (21:00–08:00)'}`,
+    heading: (subject) => subject.charAt(0).toUpperCase() + subject.slice(1),
+    agree: (subject) => `Agree to ${subject}`,
+    refuse: (subject) => `Refuse ${subject}`,
     stands: (standing, date) =>
       standing === null ? 'You never agreed.' : standing.granted ? `Agreed (${date})` : `Refused (${date})`,
     stopHeading: () => 'Unsubscribe',
-    stopText: (subject) => `The button below refuses at once: ${subject}.`,
+    stopText: (subject) => `The button below refuses ${subject}, at once.`,
     result: 'Done',
-    became: (subject, granted) => `${subject}: ${granted ? 'agreed' : 'refused'}`,
+    became(subject, granted) {
+      return `${this.heading(subject)}: ${granted ? 'agreed' : 'refused'}`;
+    },
     at: 'When',
     sender: 'Sender',
-    contact: 'Contact',
     unchanged: 'It was so already; nothing has changed.',
     preferences: 'Preferences',
     everythingText: 'Refuse all advertising that you have agreed to, at once.',

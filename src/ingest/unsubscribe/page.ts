@@ -2,16 +2,9 @@
 import type { Sender } from '../../engine/documents.ts';
 import type { LinkLanguage } from '../../engine/send/links/unsubscribe-link.ts';
 import { type Html, html } from '../../http/html.ts';
+import { ASKED_CHANNELS, PURPOSES } from '../../protocol/unsubscribe-form.ts';
 import type { Change } from './changes.ts';
-import {
-  ASKED_CHANNELS,
-  type AskedChannel,
-  isGranted,
-  type Ledger,
-  PURPOSES,
-  type Purpose,
-  standing,
-} from './ledger.ts';
+import { type AskedChannel, isGranted, type Ledger, type Purpose, standing } from './ledger.ts';
 import { fieldsOf, WORDS, type Words } from './page-words.ts';
 
 export interface PageState {
@@ -64,6 +57,7 @@ function document(language: LinkLanguage, title: string, content: Html): Html {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" href="data:,">
+<link rel="stylesheet" href="../fonts/index.css">
 <link rel="stylesheet" href="style.css">
 </head>
 <body>
@@ -104,7 +98,6 @@ function preferences(state: PageState, ledger: Ledger, words: Words): Html {
 <h2>${words.preferences}</h2>
 ${shown.map(
   (channel) => html`<section class="channel">
-<h3>${words.channel[channel]}</h3>
 ${PURPOSES.filter((purpose) => isAsked(channel, purpose, ledger)).map((purpose) => choice({ channel, purpose }, state, ledger, words))}
 </section>`,
 )}
@@ -127,7 +120,7 @@ function choice(
   const granted = !stands?.granted;
   const subject = words.subject(channel, purpose);
   return html`<div class="choice">
-<p><strong>${subject}</strong><br>${words.stands(stands, stands ? dateText(stands.at, state, false) : '')}</p>
+<div><h3>${words.heading(subject)}</h3><p>${words.stands(stands, stands ? dateText(stands.at, state, false) : '')}</p></div>
 ${form(fieldsOf({ channel, purpose, granted }), granted ? words.agree(subject) : words.refuse(subject), 'small')}
 </div>`;
 }

@@ -13,10 +13,11 @@ import type { UnsubscribeLink } from '../../engine/send/links/unsubscribe-link.t
 import { ApiError } from '../../http/api-error.ts';
 import { htmlResponse } from '../../http/html.ts';
 import type { RequestContext, Route } from '../../http/route.ts';
+import { ASKED_CHANNELS } from '../../protocol/unsubscribe-form.ts';
 import { readUnsubscribeToken } from '../../protocol/unsubscribe-token.ts';
 import type { IngestDeps } from '../deps.ts';
 import { changesFor } from './changes.ts';
-import { ASKED_CHANNELS, type AskedChannel } from './ledger.ts';
+import type { AskedChannel } from './ledger.ts';
 import { readLedger, writeChanges } from './own-ledger.ts';
 import { noticePage, type PageState, preferencesPage } from './page.ts';
 import { pageLanguage } from './page-language.ts';
