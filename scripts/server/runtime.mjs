@@ -18,7 +18,7 @@ const QUIET = {
  * @returns {Promise<Miniflare>} starting: await its `ready`; `dispose()` stops it
  */
 export async function createRuntime({ port, stateDir, idSecret }) {
-  const publicUrl = process.env.PUBLIC_URL || `http://127.0.0.1:${port}`;
+  const publicUrl = `http://127.0.0.1:${port}`;
   const [worker] = await Promise.all([loadWorker({ idSecret, publicUrl }), buildAssets()]);
   return runWorkers({ port, stateDir, workers: [worker] });
 }

@@ -1,6 +1,8 @@
 /** Links in messages, from the whole Worker's outside: who opens one changes nothing, who posts to it is sent no more. */
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { faultsOfReplacing } from '../../src/admin/dependents.ts';
+import type { JsonObject } from '../../src/engine/vocabulary.ts';
 import { profileStub } from '../../src/protocol/stubs.ts';
 import { admin } from '../support/admin-client.ts';
 import { aDispatcher, aProvider } from '../support/dispatcher.ts';
@@ -237,6 +239,25 @@ describe('the page', () => {
 });
 
 describe('where the deployment is reached', () => {
+  it('can’t be forgotten while an e-mail’s way out leads there', async () => {
+    const settings = { from: 'shop@shop.kr' };
+    const channel = { provider: 'resend', settings, secret: 're_0123456789' };
+    expect((await admin('PUT', 'channels/email', channel)).status).toBeLessThan(300);
+    const policy = { id: 'workspace', tz: 'Asia/Seoul', locale: 'ko', currency: 'KRW' };
+    const elsewhere = (more: object) => ({ ...env, ENVIRONMENT: 'production' as const, ...more });
+    const faults = (more: object, document: JsonObject & { id: string } = policy) =>
+      faultsOfReplacing(elsewhere(more), 'policy', document);
+    const lacking = {
+      path: 'triggers.news.steps.0.send.channels.0',
+      message: expect.stringContaining('PUBLIC_URL'),
+    };
+    expect(await faults({})).toContainEqual(lacking);
+    expect(await faults({ PUBLIC_URL: 'edge.example.com' })).toContainEqual(lacking);
+    expect(await faults({ PUBLIC_URL: 'https://edge.example.com' })).toEqual([]);
+    expect(await faults({}, { ...policy, publicUrl: 'https://new.example.com' })).toEqual([]);
+    await admin('DELETE', 'channels/email');
+  });
+
   it('must be an https address', async () => {
     for (const publicUrl of [
       'http://edge.example.com',

@@ -6,7 +6,8 @@ import type { Template } from '../documents.ts';
 import type { Channel } from '../trigger.ts';
 import { templateReads } from './check-template.ts';
 
-const WHERE = 'expected `publicUrl` in the policy `workspace`, such as `https://edge.example.com`';
+const WHERE =
+  'expected `publicUrl` in the policy `workspace`, or `PUBLIC_URL` of the deployment, such as `https://edge.example.com`';
 const LINKS = ['message.unsubscribeUrl', 'message.preferencesUrl'];
 
 /** Why advertising on the channel could not be stopped by its recipient; null where it could. */
