@@ -16,6 +16,11 @@ export interface Env {
   WATCHERS_PER_SHARD?: string;
   /** Optional: how many requests an isolate takes on at once; 500 unless given. */
   MAX_REQUESTS_UNDER_WAY?: string;
+  /**
+   * Optional: where the deployment is reached from outside (`https://edge.example.com`); links to unsubscribe lead there. The
+   * `workspace` policy's `publicUrl` goes before it.
+   */
+  PUBLIC_URL?: string;
   DB: D1Database;
   PROFILE: DurableObjectNamespace;
   CATALOG: DurableObjectNamespace;

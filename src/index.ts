@@ -27,6 +27,7 @@ import { normalize } from './ingest/normalize.ts';
 import { preferenceRoutes } from './ingest/preference-routes.ts';
 import { profileDataRoutes } from './ingest/profile-data-routes.ts';
 import { profileRoutes } from './ingest/profile-routes.ts';
+import { unsubscribeRoutes } from './ingest/unsubscribe/routes.ts';
 import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/queue-messages.ts';
 import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
 import { simulationSchema } from './simulate/life-schema.ts';
@@ -65,6 +66,7 @@ const routes = [
     profileRecords: (env, keys) => profileRecords(env.DB, keys),
   }),
   ...itemRoutes(deps),
+  ...unsubscribeRoutes(deps),
   ...adminRoutes({ channelHealth }),
   ...previewRoutes({
     canonicalEvent: (type, body, now) => {

@@ -18,7 +18,8 @@ const QUIET = {
  * @returns {Promise<Miniflare>} starting: await its `ready`; `dispose()` stops it
  */
 export async function createRuntime({ port, stateDir, idSecret }) {
-  const [worker] = await Promise.all([loadWorker({ idSecret }), buildAssets()]);
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const [worker] = await Promise.all([loadWorker({ idSecret, publicUrl }), buildAssets()]);
   return runWorkers({ port, stateDir, workers: [worker] });
 }
 

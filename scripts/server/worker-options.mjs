@@ -16,9 +16,9 @@ const MAX_REQUESTS_UNDER_WAY = '128';
 
 /**
  * The Worker as Miniflare takes it, built from today's sources, in development.
- * @param {{ idSecret: string }} secrets
+ * @param {{ idSecret: string, publicUrl?: string }} own  `publicUrl`: where it will be reached, for the links in messages
  */
-export async function loadWorker({ idSecret }) {
+export async function loadWorker({ idSecret, publicUrl }) {
   // Read by wrangler as it loads: no banner, no figures sent home.
   process.env.WRANGLER_LOG ??= 'error';
   process.env.WRANGLER_SEND_METRICS = 'false';
@@ -36,6 +36,7 @@ export async function loadWorker({ idSecret }) {
     bindings: {
       ...options.bindings,
       ...secretsOf(process.env),
+      ...(publicUrl && { PUBLIC_URL: publicUrl }),
       MAX_REQUESTS_UNDER_WAY: process.env.MAX_REQUESTS_UNDER_WAY ?? MAX_REQUESTS_UNDER_WAY,
       ENVIRONMENT: 'development',
       ID_SECRET: idSecret,

@@ -51,12 +51,15 @@ async function brokenBy(
   id: string,
   document: JsonObject | null,
 ): Promise<Issue[]> {
-  if (kind !== 'template' && kind !== 'channel' && !(kind === 'policy' && id === 'law')) return [];
+  const isAsked =
+    kind === 'policy' ? id === 'law' || id === 'workspace' : kind === 'template' || kind === 'channel';
+  if (!isAsked) return [];
   const live = await loadLiveDocuments(env);
   const before = await knownDocuments(env, live);
   const channels = live.channels.map((channel) => channel.id).filter((channel) => channel !== id);
   const after = changed(before, kind, document, {
     id,
+    publicUrl: live.publicUrl ?? null,
     channels: usableChannels(env, document ? [...channels, id as Channel] : channels),
   });
   return live.triggers.flatMap(({ document: trigger }) => {
@@ -71,9 +74,13 @@ function changed(
   before: KnownDocuments,
   kind: DocumentKind,
   document: JsonObject | null,
-  change: { id: string; channels: Set<Channel> },
+  change: { id: string; channels: Set<Channel>; publicUrl: string | null },
 ): KnownDocuments {
   if (kind === 'channel') return { ...before, channels: change.channels };
+  if (kind === 'policy' && change.id === 'workspace') {
+    const own = (document as { publicUrl?: string } | null)?.publicUrl;
+    return { ...before, publicUrl: own ?? change.publicUrl };
+  }
   if (kind === 'policy') {
     return { ...before, law: document ? (document as unknown as LawPolicy) : DEFAULT_POLICIES.law };
   }

@@ -1,6 +1,6 @@
 import type { Env } from '../bindings.ts';
 import type { KnownDocuments } from '../engine/checks/check-references.ts';
-import type { LiveDocuments, Versioned } from '../engine/config.ts';
+import { type LiveDocuments, publicUrlOf, type Versioned } from '../engine/config.ts';
 import { DEFAULT_POLICIES } from '../engine/documents.ts';
 import { CHANNELS, type Channel } from '../engine/trigger.ts';
 import { takesAdvertising } from '../protocol/provider-schemas.ts';
@@ -21,6 +21,7 @@ export async function knownDocuments(env: Env, live: LiveDocuments): Promise<Kno
       live.channels.flatMap(({ id, provider }) => (takesAdvertising(provider) ? [] : [id])),
     ),
     law: live.policies.law ?? DEFAULT_POLICIES.law,
+    publicUrl: publicUrlOf(live),
   };
 }
 

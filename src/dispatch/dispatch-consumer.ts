@@ -97,7 +97,7 @@ async function dispatchOne(hint: DispatchMessage, deps: BatchDeps, claimed: () =
 }
 
 async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAnswer> {
-  const { input, to, attempt: number, claimedAt, replayOf } = claimed;
+  const { profileKey, input, to, attempt: number, claimedAt, replayOf } = claimed;
   const before = number > 1 ? await deps.deliveries.read(input.messageId) : null;
   if (before && isSettled(before.status)) {
     const isReplayed = !wasSent(before.status) && replayOf !== undefined && before.attempts <= replayOf;
@@ -106,7 +106,8 @@ async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAn
   }
   // What was given back on purpose was written down first.
   const isLost = number > 1 && (before?.attempts ?? 0) < number - 1;
-  return conclude(claimed, await sendMessage({ input, to, number, isLost, claimedAt }, deps), deps);
+  const outcome = await sendMessage({ profileKey, input, to, number, isLost, claimedAt }, deps);
+  return conclude(claimed, outcome, deps);
 }
 
 /** D1 has heard of it, the profile has not. */

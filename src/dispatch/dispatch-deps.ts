@@ -1,11 +1,13 @@
 import type { Env } from '../bindings.ts';
 import type { SendDeps, Tokens } from '../channels/channel.ts';
 import { routeFor } from '../channels/registry.ts';
-import type { ChannelSettings, Policies, Template } from '../engine/documents.ts';
+import type { Config } from '../engine/config.ts';
+import type { Template } from '../engine/documents.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import type { LimiterRpc, ProfileRpc } from '../protocol/rpc.ts';
 import { limiterStub, profileStub } from '../protocol/stubs.ts';
+import { signUnsubscribe } from '../protocol/unsubscribe-token.ts';
 import { readChannelSecret } from '../store/channel-secrets.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import { type DeadLetter, keepDeadLetter } from '../store/dead-letters.ts';
@@ -16,6 +18,7 @@ import { Company } from './company.ts';
 import { groupedWrites } from './grouped-writes.ts';
 import { BatchLanes, type Lanes } from './lanes.ts';
 import { Permits, type Standings } from './permits.ts';
+import type { SignLink } from './sign-links.ts';
 import { createTokens, type TokenCache } from './tokens.ts';
 
 /** What dispatching needs of the world. */
@@ -23,7 +26,7 @@ export interface DispatchDeps {
   /** A new stub each time: one that has failed stays broken. */
   profile(key: string): Pick<ProfileRpc, 'claim' | 'settle'>;
   documents: {
-    config(): Promise<{ channels: ReadonlyMap<Channel, ChannelSettings>; policies: Policies }>;
+    config(): Promise<Pick<Config, 'channels' | 'policies' | 'publicUrl'>>;
     template(id: string, version: number): Promise<Template | null>;
     secret(channel: Channel): Promise<string | null>;
   };
@@ -34,6 +37,8 @@ export interface DispatchDeps {
     /** What was given up after so many attempts is open again. */
     reopen(id: string, attempts: number, at: number): Promise<void>;
   };
+  /** Signs the links in a message. */
+  signLink: SignLink;
   /** New stubs each time. */
   limiter(name: string): LimiterRpc;
   /** What the isolate remembers from batch to batch. */
@@ -111,6 +116,7 @@ export function dispatchDeps(env: Env): DispatchDeps {
         await reopenDelivery(env.DB, id, attempts, at).run();
       },
     },
+    signLink: (text) => signUnsubscribe(env, text),
     limiter: (name) => limiterStub(env, name),
     memory,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

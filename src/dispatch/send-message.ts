@@ -12,12 +12,15 @@ import type { BatchDeps } from './dispatch-deps.ts';
 import { endpointsOf } from './endpoints.ts';
 import { isRepeatable, type Judged, judgeResult, reportOf, userNewsOf } from './judge-result.ts';
 import type { Endpoint } from './permits.ts';
+import { signLinks, withLinks } from './sign-links.ts';
 
 export type Outcome =
   /** `content` where the provider keeps it for people to look at. */
   ({ kind: 'sent'; content?: JsonObject } | Judged) & UserNews;
 
 interface Attempt {
+  /** Of the profile that holds the lease. */
+  profileKey: string;
   input: MessageInput;
   to: Address[];
   /** 1 the first time. */
@@ -35,15 +38,16 @@ const BUSY_MS = 5_000;
 /** Throws only where the documents can't be read: then nothing has been sent. */
 export async function sendMessage(attempt: Attempt, deps: BatchDeps): Promise<Outcome> {
   const { input } = attempt;
-  const { channels, policies } = await deps.documents.config();
-  const route = deps.route(input.channel, channels.get(input.channel), deps.isDevelopment);
+  const config = await deps.documents.config();
+  const route = deps.route(input.channel, config.channels.get(input.channel), deps.isDevelopment);
   if (!route) return { kind: 'over', status: 'failed', reason: 'no_channel', code: 'no_provider' };
   if (attempt.isLost && !route.adapter.lookUp && !isRepeatable(route.adapter, input, deps.now())) {
     return { kind: 'over', status: 'unknown', reason: 'unknown_outcome', code: 'lease_lost' };
   }
   const template = await deps.documents.template(input.template.id, input.template.version);
   if (!template) return { kind: 'over', status: 'failed', reason: 'render_error', code: 'template_gone' };
-  const composed = composeMessage(input, template, policies, attempt.to);
+  const linked = withLinks(input, attempt.profileKey, config.publicUrl);
+  const composed = composeMessage(await signLinks(linked, deps.signLink), template, config, attempt.to);
   if (composed.kind === 'refused') {
     return {
       kind: 'over',
@@ -52,7 +56,7 @@ export async function sendMessage(attempt: Attempt, deps: BatchDeps): Promise<Ou
       code: `render_refused: ${composed.path}`,
     };
   }
-  return deliver(attempt, composed.message, route, policies.law.jurisdiction, deps);
+  return deliver(attempt, composed.message, route, config.policies.law.jurisdiction, deps);
 }
 
 async function deliver(

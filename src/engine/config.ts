@@ -29,6 +29,8 @@ export interface LiveDocuments {
   triesAll?: boolean;
   /** In development a channel without settings is logged, so that every channel can be sent on. */
   logsByDefault?: boolean;
+  /** Where the deployment knows itself to be reached, unless the workspace says otherwise. */
+  publicUrl?: string;
 }
 
 export interface Versioned<T> {
@@ -55,6 +57,8 @@ export interface Config {
   head: number;
   stopped: boolean;
   policies: Policies;
+  /** Where links in messages lead back to, without a slash at its end; null: nobody has said. */
+  publicUrl: string | null;
   /** Triggers, paused ones too, by the name of the event that they listen to. */
   byEvent: Map<string, Listeners>;
   /** The version in force of each trigger, live or paused, by id. */
@@ -83,6 +87,14 @@ export interface Config {
   channels: Map<Channel, ChannelSettings>;
   /** Channels that somebody sends on. */
   sendable: ReadonlySet<Channel>;
+}
+
+/** Where links in messages lead back to: the workspace's own word goes before the deployment's. */
+export function publicUrlOf({
+  policies,
+  publicUrl,
+}: Pick<LiveDocuments, 'policies' | 'publicUrl'>): string | null {
+  return policies.workspace?.publicUrl ?? publicUrl ?? null;
 }
 
 /** The version that a run is pinned to. */

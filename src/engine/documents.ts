@@ -53,6 +53,17 @@ export interface WorkspacePolicy {
   retention: string;
   /** Whether links in messages say which message they were in; they do unless this is false. */
   tagLinks?: boolean;
+  /** Where the deployment is reached from outside, without a slash at its end: links to unsubscribe lead there. */
+  publicUrl?: string;
+}
+
+/** Who advertises. `email`: where the e-mail channel's own `from` isn't meant. */
+export interface Sender {
+  name?: string;
+  phone?: string;
+  email?: string;
+  address?: string;
+  optOut080?: string;
 }
 
 export interface LawPolicy {
@@ -60,7 +71,7 @@ export interface LawPolicy {
   jurisdiction: string;
   /** Whether in-app messages and cards need marketing consent too. */
   inApp: boolean;
-  sender?: { name?: string; phone?: string; address?: string; optOut080?: string };
+  sender?: Sender;
 }
 
 export type CapWindow = Exclude<Window, { since: unknown }>;

@@ -11,6 +11,7 @@
  * says that the request comes from this very origin. SameSite=Strict says the same from the other end.
  */
 import type { Env } from '../bindings.ts';
+import { fromBase64url, isSignatureOf, signingKey, signText, toBase64url } from '../protocol/derived-key.ts';
 import { ApiError } from './api-error.ts';
 
 const SESSION_COOKIE = 'reflex_admin';
@@ -27,13 +28,11 @@ export interface Session {
 }
 
 const encoder = new TextEncoder();
-let signer: { secret: string; key: CryptoKey } | undefined;
 
 /** The value of the cookie. */
 export async function signSession(env: Pick<Env, 'ID_SECRET'>, session: Session): Promise<string> {
-  const payload = base64url(encoder.encode(JSON.stringify(session)));
-  const signature = await crypto.subtle.sign('HMAC', await signerOf(env.ID_SECRET), encoder.encode(payload));
-  return `${payload}.${base64url(new Uint8Array(signature))}`;
+  const payload = toBase64url(encoder.encode(JSON.stringify(session)));
+  return `${payload}.${await signText(await signingKey(env.ID_SECRET, LABEL), payload)}`;
 }
 
 /** The session that a request brings; null where there is none, or one that is forged, damaged or over. */
@@ -46,15 +45,9 @@ export async function readSession(
   if (value === null || value.length > MAX_COOKIE_LENGTH) return null;
   const [payload, signature, more] = value.split('.');
   if (!payload || !signature || more !== undefined) return null;
-  const [bytes, signed] = [bytesOf(payload), bytesOf(signature)];
-  if (!bytes || !signed) return null;
-  const isOurs = await crypto.subtle.verify(
-    'HMAC',
-    await signerOf(env.ID_SECRET),
-    signed,
-    encoder.encode(payload),
-  );
-  if (!isOurs) return null;
+  const bytes = fromBase64url(payload);
+  const key = await signingKey(env.ID_SECRET, LABEL);
+  if (!bytes || !(await isSignatureOf(key, payload, signature))) return null;
   const session = JSON.parse(new TextDecoder().decode(bytes)) as Session;
   return session.expiresAt > now ? session : null;
 }
@@ -83,36 +76,4 @@ function cookieOf(request: Request): string | null {
     .map((pair) => pair.trim())
     .find((pair) => pair.startsWith(prefix));
   return found?.slice(prefix.length) || null;
-}
-
-async function signerOf(secret: string): Promise<CryptoKey> {
-  if (signer?.secret !== secret) {
-    const root = await crypto.subtle.importKey('raw', encoder.encode(secret), 'HKDF', false, ['deriveKey']);
-    const key = await crypto.subtle.deriveKey(
-      { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encoder.encode(LABEL) },
-      root,
-      { name: 'HMAC', hash: 'SHA-256', length: 256 },
-      false,
-      ['sign', 'verify'],
-    );
-    signer = { secret, key };
-  }
-  return signer.key;
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
-      char.charCodeAt(0),
-    );
-  } catch {
-    return null;
-  }
 }

@@ -21,7 +21,7 @@ export interface RequestContext {
 }
 
 export interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** itty-router pattern: `/v1/items/:id`. */
   path: string;
   /** `body`: the key may also stand in the body or query, so the handler itself authenticates (ingest). */

@@ -6,7 +6,7 @@ const TIMELINE_LIMIT = 100;
 
 /** A profile as its owner and the admin see it. */
 export function describe(store: TurnStore): ProfileView {
-  const { meta, traits, consents, relations, inbox, links } = store.state;
+  const { meta, traits, relations, inbox, links } = store.state;
   const merged = [...links.values()].filter(({ outcome }) => outcome === 'merged').map(({ id }) => id);
   return {
     userId: meta.kind === 'user' ? meta.id : null,
@@ -18,11 +18,7 @@ export function describe(store: TurnStore): ProfileView {
     firstSeenAt: meta.firstSeenAt,
     lastSeenAt: meta.lastSeenAt,
     sessions: { count: meta.sessionCount, lastAt: meta.sessionLastAt || null },
-    consents: [...consents].flatMap(([key, ledger]) => {
-      const [channel = '', purpose = ''] = key.split('|');
-      const newest = ledger[0];
-      return newest ? [{ channel, purpose, ...newest }] : [];
-    }),
+    consents: consentsOf(store),
     relations: [...relations]
       .filter(([, relation]) => relation.on)
       .map(([key, { since, price }]) => ({ ...splitRelationKey(key), since, reference: price })),
@@ -31,4 +27,13 @@ export function describe(store: TurnStore): ProfileView {
       .map(({ messageId, name, timestamp, properties }) => ({ messageId, name, timestamp, properties })),
     inbox: [...inbox.values()],
   };
+}
+
+/** What is in force for each channel and purpose. */
+export function consentsOf({ state: { consents } }: Pick<TurnStore, 'state'>): ProfileView['consents'] {
+  return [...consents].flatMap(([key, ledger]) => {
+    const [channel = '', purpose = ''] = key.split('|');
+    const newest = ledger[0];
+    return newest ? [{ channel, purpose, ...newest }] : [];
+  });
 }

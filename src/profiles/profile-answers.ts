@@ -13,6 +13,7 @@ import type { RoundInput } from '../engine/round.ts';
 import type { ItemSnapshot } from '../engine/vocabulary.ts';
 import type {
   ClaimResult,
+  ConsentsResult,
   DueMessages,
   ExplainedEvent,
   FreezeRequest,
@@ -27,7 +28,7 @@ import type {
   Settlement,
 } from '../protocol/rpc.ts';
 import { decideEvent } from './decide-event.ts';
-import { describe } from './describe.ts';
+import { consentsOf, describe } from './describe.ts';
 import { freeze, movedTo, release, wentWith } from './freeze.ts';
 import { afterErasure, refusal, withoutErased } from './late-for-erased.ts';
 import type { Standing } from './live-sockets.ts';
@@ -219,6 +220,14 @@ export class ProfileAnswers implements ProfileRpc {
     await this.#turns.ready();
     const store = this.#turns.store();
     return store && !movedTo(store) ? describe(store) : null;
+  }
+
+  async consents(): Promise<ConsentsResult> {
+    await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store) return { kind: 'unknown' };
+    const moved = movedTo(store);
+    return moved ? { kind: 'moved', to: moved } : { kind: 'known', consents: consentsOf(store) };
   }
 
   async decisions(limit: number): Promise<ExplainedEvent[]> {

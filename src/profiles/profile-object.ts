@@ -18,6 +18,7 @@ import type {
 import type {
   AdminProfileRpc,
   ClaimResult,
+  ConsentsResult,
   ExplainedEvent,
   FreezeRequest,
   FreezeResult,
@@ -141,6 +142,10 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
 
   describe(): Promise<ProfileView | null> {
     return this.#answers.describe();
+  }
+
+  consents(): Promise<ConsentsResult> {
+    return this.#answers.consents();
   }
 
   decisions(limit: number): Promise<ExplainedEvent[]> {

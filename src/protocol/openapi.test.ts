@@ -8,6 +8,7 @@ const ROUTES = [
   { method: 'PUT', path: '/v1/items/:id', auth: 'server' },
   { method: 'POST', path: '/v1/track', auth: 'body' },
   { method: 'GET', path: '/v1/profiles/:userId/export', auth: 'server' },
+  { method: 'POST', path: '/u/:token', auth: 'none' },
   { method: 'GET', path: '/health', auth: 'none' },
 ];
 
@@ -23,12 +24,22 @@ describe('the API description', () => {
       '/v1/items/{id}',
       '/v1/track',
       '/v1/profiles/{userId}/export',
+      '/u/{token}',
       '/health',
     ]);
     expect(api.paths['/v1/items/{id}'].put).toMatchObject({
       security: [{ serverKey: [] }],
       parameters: [{ name: 'id', in: 'path', required: true }],
     });
+  });
+
+  test('describes what a mailbox posts to a link, and that a person is answered', () => {
+    const { requestBody, responses } = api.paths['/u/{token}'].post;
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
+      expect(JSON.stringify(requestBody.content[type])).toContain('One-Click');
+    }
+    expect(Object.keys(responses['2XX'].content)).toEqual(['text/html']);
+    expect(Object.keys(responses.default.content)).toEqual(['text/html']);
   });
 
   test('describes a trigger as it is checked, conditions inside conditions', () => {

@@ -14,6 +14,7 @@ import { keyedUnion } from './schema-kit.ts';
 import { segmentSchema } from './segment-schema.ts';
 import { templateSchema } from './template-schema.ts';
 import { triggerSchema } from './trigger-schema.ts';
+import { unsubscribeFormSchema } from './unsubscribe-form.ts';
 
 /** A route as the description needs it. `auth` is who may call it. */
 interface DescribedRoute {
@@ -44,10 +45,18 @@ const DOCUMENT_BODIES: Bodies = {
   ...Object.fromEntries(Object.entries(CALL_SCHEMAS).map(([type, schema]) => [`POST /v1/${type}`, schema])),
 };
 
+/** Bodies that come as a form, from a mailbox or a page. */
+const FORM_BODIES: Bodies = { 'POST /u/:token': unsubscribeFormSchema };
+
+const PAGE = { type: 'text/html', schema: z.string() };
+
 /** Answers whose form is part of the contract, where it isn't the document's own. */
 const ANSWERS: Record<string, { type: string; schema: z.ZodType }> = {
   'GET /v1/profiles/:userId/export': { type: 'application/x-ndjson', schema: exportLineSchema },
   'DELETE /v1/profiles/:userId': { type: 'application/json', schema: erasureSchema },
+  'GET /u/:token': PAGE,
+  'HEAD /u/:token': PAGE,
+  'POST /u/:token': PAGE,
 };
 
 type JsonSchema = Record<string, unknown>;
@@ -120,17 +129,20 @@ function operation(route: DescribedRoute, body: z.ZodType | undefined, schemas: 
   const answer = known
     ? { [known.type]: { schema: toJsonSchema(known.schema, schemas) } }
     : { 'application/json': { schema: {} } };
-  const error = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+  // Who is answered with a page reads of a refusal on a page.
+  const error =
+    known === PAGE ? answer : { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+  const form = FORM_BODIES[`${route.method} ${route.path}`];
+  const content = {
+    ...(body && { 'application/json': { schema: toJsonSchema(body, schemas) } }),
+    ...(form && { 'application/x-www-form-urlencoded': { schema: toJsonSchema(form, schemas) } }),
+    ...(form && { 'multipart/form-data': { schema: toJsonSchema(form, schemas) } }),
+  };
   return {
     operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`,
     security: SECURITY[route.auth] ?? [],
     ...(parameters.length > 0 && { parameters }),
-    ...(body && {
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: toJsonSchema(body, schemas) } },
-      },
-    }),
+    ...((body || form) && { requestBody: { required: true, content } }),
     responses: {
       '2XX': { description: 'Done.', content: answer },
       default: { description: 'Refused: nothing of the request was applied.', content: error },

@@ -19,12 +19,23 @@ import {
   localeSchema,
   pathSchema,
 } from './common-schema.ts';
+import { isPublicUrl } from './public-url.ts';
 import { byKey, fields } from './schema-kit.ts';
 
 export const MAX_POLICY_BYTES = 64 * 1024;
 
 const { workspace, law } = DEFAULT_POLICIES;
 const line = z.string().trim().min(1).max(200);
+
+/** Mailbox providers ask no other address than one of https to unsubscribe; on one's own machine there is nothing else. */
+const publicUrlSchema = z
+  .string()
+  .max(200)
+  .refine(
+    isPublicUrl,
+    'expected an https address such as `https://edge.example.com`, without query (http on this machine alone)',
+  )
+  .transform((url) => url.replace(/\/+$/, ''));
 
 const workspaceSchema = fields({
   id: z.literal('workspace'),
@@ -35,6 +46,7 @@ const workspaceSchema = fields({
   sessionTimeout: durationSchema.prefault(workspace.sessionTimeout),
   retention: durationSchema.prefault(workspace.retention),
   tagLinks: z.boolean().default(true),
+  publicUrl: publicUrlSchema.exactOptional(),
 }) satisfies z.ZodType<WorkspacePolicy>;
 
 const lawSchema = fields({
@@ -46,6 +58,7 @@ const lawSchema = fields({
   sender: fields({
     name: line.exactOptional(),
     phone: line.exactOptional(),
+    email: z.email('expected an e-mail address').max(200).exactOptional(),
     address: line.exactOptional(),
     optOut080: z
       .string()

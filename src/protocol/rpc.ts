@@ -133,6 +133,12 @@ export interface ProfileView {
   inbox: InboxMessage[];
 }
 
+/** `unknown`: never written, or erased. Nothing is made by asking. */
+export type ConsentsResult =
+  | { kind: 'known'; consents: ProfileView['consents'] }
+  | { kind: 'unknown' }
+  | { kind: 'moved'; to: ProfileRef };
+
 export interface ExplainedEvent {
   event: { messageId: string; name: string; timestamp: number };
   triggers: TriggerTrace[];
@@ -164,6 +170,7 @@ export interface ProfileRpc {
   /** The handover has been folded in: what was frozen can go. */
   releaseFrozen(mergeId: string): Promise<void>;
   describe(): Promise<ProfileView | null>;
+  consents(): Promise<ConsentsResult>;
   /** Newest first. */
   decisions(limit: number): Promise<ExplainedEvent[]>;
 }

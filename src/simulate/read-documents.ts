@@ -3,7 +3,7 @@ import { checkTriggerReferences, type KnownDocuments } from '../engine/checks/ch
 import { checkSegment } from '../engine/checks/check-segment.ts';
 import type { Issue } from '../engine/checks/issue.ts';
 import { compileConfig } from '../engine/compile/compile-config.ts';
-import type { Config } from '../engine/config.ts';
+import { type Config, publicUrlOf } from '../engine/config.ts';
 import { DEFAULT_POLICIES, type Policies } from '../engine/documents.ts';
 import { CHANNELS } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
@@ -18,6 +18,9 @@ import {
 } from '../protocol/document-checks.ts';
 import type { Checked } from '../protocol/schema-kit.ts';
 import { SimulationInputError } from './input-error.ts';
+
+/** Where a simulated deployment is reached, unless its workspace says otherwise. */
+const PUBLIC_URL = 'https://simulation.invalid';
 
 /** As a marketer would publish them. Triggers are activated in this order. */
 export interface SimulatedDocuments {
@@ -57,6 +60,7 @@ export function readDocuments(input: SimulatedDocuments): Config {
     channels: new Set(CHANNELS),
     informational: new Set(),
     law: policies.law,
+    publicUrl: publicUrlOf({ policies, publicUrl: PUBLIC_URL }),
   };
   // What refers to a document that was refused would only repeat that.
   if (issues.length === 0) {
@@ -79,6 +83,7 @@ export function readDocuments(input: SimulatedDocuments): Config {
     policies,
     stopped: false,
     logsByDefault: true,
+    publicUrl: PUBLIC_URL,
     // A script asks what each of them said.
     triesAll: true,
   });

@@ -6,11 +6,14 @@
  */
 
 import { composeMessage } from '../dispatch/compose-message.ts';
+import { signLinks } from '../dispatch/sign-links.ts';
 import type { Config } from '../engine/config.ts';
 import { itemEvent } from '../engine/items/item-event.ts';
 import type { TriggerTrace } from '../engine/reasons.ts';
 import { broadcastEvent, instantFrom, recurrenceOf } from '../engine/runs/broadcast.ts';
 import type { Event, OutboxEntry } from '../engine/vocabulary.ts';
+import { signUnsubscribe } from '../protocol/unsubscribe-token.ts';
+import { SECRET } from './edge.ts';
 import { SimulationInputError } from './input-error.ts';
 import { Journal } from './journal.ts';
 import { type Notice, SimulatedCatalog } from './simulated-catalog.ts';
@@ -123,9 +126,9 @@ export class World implements Surroundings {
     const claimed = await profile.answers.claim(messageId);
     if (claimed.kind === 'moved') await this.#dispatch(this.profile(claimed.to.key), messageId);
     if (claimed.kind !== 'claimed') return;
-    const { message } = claimed;
+    const message = await signLinks(claimed.message, (text) => signUnsubscribe({ ID_SECRET: SECRET }, text));
     const template = this.config.templates.get(message.template.id)?.document;
-    const composed = template && composeMessage(message, template, this.config.policies);
+    const composed = template && composeMessage(message, template, this.config);
     const content = composed?.kind === 'composed' ? composed.message.content : null;
     this.journal.leave(profile, message, content, this.now);
     const { now: at } = this;

@@ -15,6 +15,7 @@ import type {
   Template,
   WorkspacePolicy,
 } from '../engine/documents.ts';
+import { readPublicUrl } from '../protocol/public-url.ts';
 import {
   applyPacks,
   CHANGES,
@@ -28,6 +29,7 @@ import type { DocumentKind } from './document-state.ts';
 import { forgetVersions } from './document-versions.ts';
 
 const PAGE_ROWS = 100;
+const DEVELOPMENT_URL = 'http://127.0.0.1:8787';
 
 interface ChangeRow extends LiveRow {
   /** Null where nothing is in force. */
@@ -66,7 +68,13 @@ export async function loadLiveDocuments(env: Env): Promise<LiveDocuments> {
     snapshot = await read(env, undefined);
   }
   if (newest === undefined || snapshot.head >= newest.head) newest = snapshot;
-  return toLiveDocuments(snapshot);
+  const publicUrl = deploymentUrl(env);
+  return { ...toLiveDocuments(snapshot), ...(publicUrl !== undefined && { publicUrl }) };
+}
+
+/** In development nobody outside opens the links: the usual address of one's own machine will do. */
+function deploymentUrl({ PUBLIC_URL, ENVIRONMENT }: Env): string | undefined {
+  return readPublicUrl(PUBLIC_URL) ?? (ENVIRONMENT === 'development' ? DEVELOPMENT_URL : undefined);
 }
 
 function read({ DB }: Env, since: Snapshot | undefined): Promise<Snapshot> {

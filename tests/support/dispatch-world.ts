@@ -20,6 +20,7 @@ import type { Channel } from '../../src/engine/trigger.ts';
 import type { MessageInput } from '../../src/engine/vocabulary.ts';
 import type { DispatchMessage } from '../../src/protocol/queue-messages.ts';
 import type { ClaimResult, Settlement } from '../../src/protocol/rpc.ts';
+import { signUnsubscribe } from '../../src/protocol/unsubscribe-token.ts';
 import type { DeliveryRecord } from '../../src/store/deliveries.ts';
 import { limiters } from './memory-limiter.ts';
 
@@ -76,6 +77,7 @@ export function aWorld() {
       ['webhook', { id: 'webhook', provider: 'webhook', settings: { url: 'https://shop.example.com/h' } }],
     ]),
     policies: DEFAULT_POLICIES as Policies,
+    publicUrl: 'https://edge.example.com' as string | null,
     template: template as Template | null,
     isDevelopment: true,
     /** Instead of the real one. */
@@ -119,7 +121,7 @@ export function aWorld() {
     documents: {
       config: async () => {
         step('config');
-        return { channels: world.channels, policies: world.policies };
+        return { channels: world.channels, policies: world.policies, publicUrl: world.publicUrl };
       },
       template: async () => {
         step('template');
@@ -144,6 +146,7 @@ export function aWorld() {
         if (row && row.attempts <= attempts) rows.set(id, { ...row, status: 'queued', reason: 'queued' });
       },
     },
+    signLink: (text) => signUnsubscribe({ ID_SECRET: 'dispatch-world' }, text),
     limiter: (name) => world.limiters.of(name),
     memory: world.memory,
     sleep: world.sleep,

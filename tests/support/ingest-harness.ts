@@ -16,8 +16,10 @@ import { ingestRoutes } from '../../src/ingest/ingest-routes.ts';
 import { messageRoutes } from '../../src/ingest/message-routes.ts';
 import { preferenceRoutes } from '../../src/ingest/preference-routes.ts';
 import { profileRoutes } from '../../src/ingest/profile-routes.ts';
+import { unsubscribeRoutes } from '../../src/ingest/unsubscribe/routes.ts';
 import { profileRef } from '../../src/protocol/profile-key.ts';
 import type {
+  ConsentsResult,
   DueMessages,
   IngestRequest,
   IngestResult,
@@ -38,6 +40,7 @@ export interface Answers {
   ingest?: (request: IngestRequest) => IngestResult | Promise<IngestResult>;
   next?: (query: MessageQuery) => NextResult;
   describe?: () => ProfileView | null;
+  consents?: () => ConsentsResult;
 }
 
 export interface Harness {
@@ -71,6 +74,7 @@ const SLICES = [
   consentRoutes,
   deviceRoutes,
   preferenceRoutes,
+  unsubscribeRoutes,
 ];
 
 let harnesses = 0;
@@ -182,7 +186,9 @@ function down(): never {
 
 function configOf(identity: IdentityMode): Config {
   const { workspace, law } = DEFAULT_POLICIES;
-  return { policies: { workspace: { ...workspace, identity }, law } } as Config;
+  return {
+    policies: { workspace: { ...workspace, identity }, law: { ...law, sender: { name: '은빛공방' } } },
+  } as Config;
 }
 
 /** A secret of its own for each harness: the isolate cache of moved profiles outlives a test. */
@@ -227,6 +233,9 @@ function fakeProfile(
     },
     async describe() {
       return answers.describe?.() ?? null;
+    },
+    async consents() {
+      return answers.consents?.() ?? { kind: 'unknown' };
     },
     claim: unused,
     settle: unused,

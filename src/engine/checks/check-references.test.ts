@@ -25,6 +25,7 @@ function known(changes: Partial<KnownDocuments> = {}): KnownDocuments {
     channels: new Set(CHANNELS),
     informational: new Set(),
     law: { id: 'law', jurisdiction: 'KR', inApp: false, sender: { name: '달무리', phone: '02-1' } },
+    publicUrl: 'https://edge.example.com',
     ...changes,
   };
 }
@@ -136,6 +137,26 @@ describe('advertising', () => {
     expect(issuesOf('email')).toEqual([]);
     const informational = new Set<Channel>(['email']);
     expect(issuesOf('email', { informational })).toEqual([expect.stringContaining('takes no advertising')]);
+  });
+
+  test('by e-mail needs the deployment’s own address, for the way out', () => {
+    expect(issuesOf('email', { publicUrl: null })).toEqual([
+      expect.stringMatching(
+        /^steps\.0\.send\.channels\.0: .*link to unsubscribe.*`publicUrl` in the policy `workspace`/,
+      ),
+    ]);
+    expect(issuesOf('push', { publicUrl: null })).toEqual([]);
+  });
+
+  test('reads links to unsubscribe only where its messages can have them', () => {
+    const text = '{{message.unsubscribeUrl}}';
+    expect(issuesOf('lms', {}, { text })).toEqual([]);
+    expect(issuesOf('lms', { publicUrl: null }, { text })).toEqual([
+      expect.stringMatching(/^steps\.0\.send\.template: .*`message\.unsubscribeUrl`.*expected `publicUrl`/),
+    ]);
+    expect(issuesOf('in_app', {}, { title: text })).toEqual([
+      expect.stringContaining('which only messages have that leave the app'),
+    ]);
   });
 
   test('is marked rightly or not at all by its author, in every language', () => {

@@ -6,6 +6,7 @@
 import type { LawPolicy, Lookup, Segment, Template } from '../documents.ts';
 import type { Channel, SendStep, Trigger } from '../trigger.ts';
 import { adMarkFaults } from './check-ad-mark.ts';
+import { linkFaults, optOutFault } from './check-opt-out.ts';
 import { senderFault } from './check-sender.ts';
 import { contentFor, templateReads } from './check-template.ts';
 import type { Issue } from './issue.ts';
@@ -25,6 +26,8 @@ export interface KnownDocuments {
   /** Those of them whose provider takes no advertising. */
   informational: ReadonlySet<Channel>;
   law: LawPolicy;
+  /** Where links in messages lead back to; null: nobody has said. */
+  publicUrl: string | null;
 }
 
 interface TriggerCheck {
@@ -74,6 +77,7 @@ function checkTemplateOf(trigger: Trigger, send: SendStep, path: string, known: 
     }
     return [
       ...checkReads(trigger, send, template, channel),
+      ...linkFaults(template, channel, known.publicUrl),
       ...checkMark(trigger, template, channel, known),
     ].map((message) => ({ path: at, message }));
   });
@@ -113,14 +117,17 @@ function checkReads(trigger: Trigger, send: SendStep, template: Template, channe
     });
 }
 
-function advertisingFault(channel: Channel, { informational, law }: KnownDocuments): string | null {
+function advertisingFault(
+  channel: Channel,
+  { informational, law, publicUrl }: KnownDocuments,
+): string | null {
   if (channel === 'kakao_info') {
     return 'Alimtalk carries no advertising, whoever sends it; expected `kakao_brand`';
   }
   if (informational.has(channel)) {
     return `the provider of \`${channel}\` takes no advertising; expected another provider at channels/${channel}`;
   }
-  return senderFault(channel, law);
+  return senderFault(channel, law) ?? optOutFault(channel, publicUrl);
 }
 
 function checkChannels(trigger: Trigger, send: SendStep, path: string, known: KnownDocuments): Issue[] {

@@ -1,4 +1,4 @@
-import type { Config, KeptSegment, LiveDocuments } from '../config.ts';
+import { type Config, type KeptSegment, type LiveDocuments, publicUrlOf } from '../config.ts';
 import { DEFAULT_POLICIES } from '../documents.ts';
 import { compileCondition } from '../language/conditions/compile-condition.ts';
 import { compileCounter } from '../language/conditions/counted.ts';
@@ -31,6 +31,7 @@ export function compileConfig(live: LiveDocuments): Config {
     head: live.head,
     stopped: live.stopped,
     policies: { ...DEFAULT_POLICIES, ...live.policies },
+    publicUrl: publicUrlOf(live),
     byEvent: groupByName(triggers, live.triesAll ?? false),
     triggers: new Map(triggers.map((trigger) => [trigger.id, trigger])),
     pinned: new Map(),

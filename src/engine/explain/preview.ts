@@ -115,11 +115,11 @@ function inAppOf({ runId: _, key: __, ...message }: InboxMessage): PreviewedMess
 }
 
 /** As it leaves: rendered, and labelled where the law wants it. */
-function leavingOf(entry: OutboxEntry, { templates, policies }: Config): PreviewedMessage | null {
+function leavingOf(entry: OutboxEntry, config: Config): PreviewedMessage | null {
   if (entry.kind !== 'message') return null;
   const { messageId: id, trigger, version, variant, channel, priority, createdAt, expiresAt } = entry.input;
-  const template = templates.get(entry.input.template.id)?.document;
-  const composed = template && composeContent(entry.input, template, policies);
+  const template = config.templates.get(entry.input.template.id)?.document;
+  const composed = template && composeContent(entry.input, template, config);
   if (composed?.kind !== 'composed') return null;
   const content: JsonObject = { locale: composed.locale, ...composed.content };
   const fixed = { id, trigger, version, variant, channel, priority, createdAt, expiresAt };

@@ -23,6 +23,11 @@ const ASKED: { [C in Channel]: readonly string[] } = {
   webhook: [],
 };
 
+/** The name under which consent to a channel is given and taken back; null where none is asked for. */
+export function consentNameOf(channel: Channel): string | null {
+  return ASKED[channel].at(-1) ?? null;
+}
+
 export function hasConsent(
   draft: Draft,
   channel: Channel,

@@ -261,10 +261,8 @@ test('links are tagged by the message’s own frozen word, so that an attempt af
     return profile.outbox()[0] as MessageInput;
   });
   const links = inputs.map((input) => {
-    const composed = composeContent(input, template, {
-      ...DEFAULT_POLICIES,
-      workspace: { ...workspace, tagLinks: !input.tagLinks },
-    });
+    const policies = { ...DEFAULT_POLICIES, workspace: { ...workspace, tagLinks: !input.tagLinks } };
+    const composed = composeContent(input, template, { policies, channels: new Map() });
     return composed.kind === 'composed' && composed.content.link;
   });
   expect(links).toEqual([`https://shop.kr/p?rfx_mid=${inputs[0]?.messageId}`, 'https://shop.kr/p']);

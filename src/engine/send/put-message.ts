@@ -22,6 +22,7 @@ import { itemsWorthTelling } from '../runs/group.ts';
 import { amendLog, tally } from '../runs/trigger-log.ts';
 import type { Channel } from '../trigger.ts';
 import type { InboxMessage, JsonObject, MessageInput } from '../vocabulary.ts';
+import { messageLinks } from './links/message-links.ts';
 import { tagContent } from './links/tag-content.ts';
 import { localeOf, timeZoneOf } from './locale.ts';
 import { leavingId, messageId } from './message-id.ts';
@@ -72,6 +73,13 @@ type Composed =
   | { kind: 'composed'; input: MessageInput; content: JsonObject; items: GroupedItem[] | null }
   | { kind: 'refused'; path: string; message: string };
 
+const NO_PUBLIC_URL: Composed = {
+  kind: 'refused',
+  path: 'policies.workspace.publicUrl',
+  message:
+    'a marketing e-mail carries a link to unsubscribe, and nobody has said where this deployment is reached',
+};
+
 /** The message of a send step as this run would make it; nothing is put anywhere. */
 export function compose(
   round: Round,
@@ -95,7 +103,12 @@ export function compose(
       : (run.held?.messages[channel] ??
         leavingId(draft.meta, run, step.id, channel, run.held?.reachedAt ?? now)));
   const items = itemsWorthTelling(round, trigger, run);
-  const message = { id, expiresAt: new Date(until).toISOString() };
+  const { workspace } = config.policies;
+  const locale = localeOf(draft, workspace);
+  const { category } = trigger.document;
+  const links = messageLinks(round, template.document, { messageId: id, channel, category, locale });
+  if (links === null) return NO_PUBLIC_URL;
+  const message = { id, expiresAt: new Date(until).toISOString(), ...links };
   const scope = runScope(round, run);
   // The item that a group's message speaks of first is the first of them.
   const about = items?.[0] ? { ...scope, item: items[0] } : scope;
@@ -103,8 +116,6 @@ export function compose(
   if (JSON.stringify(values).length > VALUES_LIMIT) {
     return { kind: 'refused', path: 'send.template', message: 'its values are over 8 KB' };
   }
-  const { workspace } = config.policies;
-  const locale = localeOf(draft, workspace);
   const format = { currency: workspace.currency, timeZone: timeZoneOf(draft, workspace) };
   const rendered = renderTemplate({ template: template.document, channel, locale, values, format });
   if (rendered.kind === 'refused') return rendered;
@@ -114,7 +125,7 @@ export function compose(
     version: trigger.version,
     variant: run.variant,
     channel,
-    category: trigger.document.category,
+    category,
     template: { id: template.document.id, version: template.version },
     locale: rendered.locale,
     format,

@@ -48,6 +48,12 @@ export function templateValues(
   return values;
 }
 
+/** Whether its texts speak of the links by which messages are stopped. */
+export function mentionsLinks(template: Template): boolean {
+  const source = sourceOf(template);
+  return source.includes('unsubscribeUrl') || source.includes('preferencesUrl');
+}
+
 function userValues(scope: Scope, source: string): JsonObject {
   const read = (...steps: string[]): Json => userValue(scope, steps)[0] ?? null;
   const traits: [string, Json][] = [];

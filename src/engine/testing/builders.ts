@@ -75,6 +75,7 @@ export function aConfig(published: Published = {}): Config {
     policies: {},
     stopped: false,
     logsByDefault: true,
+    publicUrl: 'https://edge.example.com',
     ...rest,
     triggers: triggers.map((trigger, i) =>
       'document' in trigger ? trigger : live(trigger, { activatedAt: i }),
