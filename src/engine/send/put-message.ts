@@ -13,6 +13,7 @@ import { rememberNews } from '../items/item-news.ts';
 import { priceOf } from '../items/price.ts';
 import { itemLogKey } from '../items/related.ts';
 import { endSubscription } from '../items/watch-orders.ts';
+import { recommendFor } from '../recommend/for-message.ts';
 import { explain, OFFER_AGAIN_MS, putFact, putOut, type Round, runScope } from '../round.ts';
 import type { GroupedItem, Run } from '../run-state.ts';
 import { factOf } from '../runs/cancel-run.ts';
@@ -40,7 +41,7 @@ export function putMessage(
 ): Put {
   const composed = compose(round, trigger, run, step, channel);
   if (composed.kind === 'refused') return composed;
-  const { input, content, items } = composed;
+  const { input, content, items, told } = composed;
   const isInApp = channel === 'in_app' || channel === 'card';
   const surface = isInApp ? step.surface : undefined;
   if (channel === 'in_app') round.taken.surfaces.set(step.surface, trigger.id);
@@ -53,7 +54,7 @@ export function putMessage(
     tally(round.draft, run, 'held_out', channel, round.now);
     const ghost = { ...input, id: input.messageId };
     putFact(round, { kind: 'held_out', message: factOf(ghost, 'held_out') });
-    explain(round, trigger, 'held_out', { path });
+    explain(round, trigger, 'held_out', { path, ...(told && { values: told }) });
     return { kind: 'put', run: { ...run, sends: run.sends + 1 } };
   }
   if (isInApp) putInbox(round, run, step, input, content);
@@ -64,12 +65,20 @@ export function putMessage(
   const scope = runScope(round, run);
   noteCapped(scope, round.config.policies.caps.rules, { trigger: trigger.id, channel, surface });
   round.taken.sends.push({ trigger, channel, surface, scope });
-  explain(round, trigger, 'sent', { messageId: input.messageId, path });
-  return { kind: 'put', run: { ...run, sends: run.sends + 1, open: [...run.open, input.messageId] } };
+  const { messageId } = input;
+  explain(round, trigger, 'sent', { messageId, path, ...(told && { values: told }) });
+  return { kind: 'put', run: { ...run, sends: run.sends + 1, open: [...run.open, messageId] } };
 }
 
 type Composed =
-  | { kind: 'composed'; input: MessageInput; content: JsonObject; items: GroupedItem[] | null }
+  | {
+      kind: 'composed';
+      input: MessageInput;
+      content: JsonObject;
+      items: GroupedItem[] | null;
+      /** What it recommends, for the explanation. */
+      told?: JsonObject;
+    }
   | { kind: 'refused'; path: string; message: string };
 
 /** The message of a send step as this run would make it; nothing is put anywhere. */
@@ -99,7 +108,9 @@ export function compose(
   const scope = runScope(round, run);
   // The item that a group's message speaks of first is the first of them.
   const about = items?.[0] ? { ...scope, item: items[0] } : scope;
-  const values = templateValues(template.document, about, step.data, message, items);
+  const aboutIds = (items ?? [scope.item]).flatMap((item) => item?.id ?? []);
+  const { shown, told } = recommendFor(round, step.send.recommend, template.document, aboutIds);
+  const values = { ...templateValues(template.document, about, step.data, message, items), ...shown };
   if (JSON.stringify(values).length > VALUES_LIMIT) {
     return { kind: 'refused', path: 'send.template', message: 'its values are over 8 KB' };
   }
@@ -131,7 +142,7 @@ export function compose(
     const message = `${fit.bytes} bytes; an SMS has ${SMS_BYTES}, and the template no \`lms\` that could go instead`;
     return { kind: 'refused', path: 'send.template', message };
   }
-  return { kind: 'composed', input, content, items };
+  return { kind: 'composed', input, content, items, ...(told && { told }) };
 }
 
 export function putInbox(
