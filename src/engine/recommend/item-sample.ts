@@ -43,8 +43,8 @@ export function samplingOf(views: number): Sampling {
   return { views, orders: Math.max(1, Math.round(views / ORDERS_PER_VIEW)) };
 }
 
-/** Of 24 views one, of four orders one: with two rows each, less than a tenth of a row for each view. */
-export const SAMPLING = samplingOf(24);
+/** Of 32 views one, of five orders one: with two rows each, less than a tenth of a row for each view. */
+export const SAMPLING = samplingOf(32);
 export const EVERY_ONE = samplingOf(1);
 
 /** What is looked at together: the item and at most eight others. */
