@@ -40,7 +40,7 @@ async function askAndAttempt<T>(
 }
 
 /** What was known and what is wanted besides. Never throws: items that can't be read aren't recommended. */
-export async function askFor(
+async function askFor(
   port: RecommendedPort,
   wants: readonly Want[],
   known: Recommended | null,

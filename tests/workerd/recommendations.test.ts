@@ -2,8 +2,9 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ProfileRef } from '../../src/protocol/rpc.ts';
 import { catalogStub, popularStub } from '../../src/protocol/stubs.ts';
-import { catalogShard, inCatalog, rowsOf } from '../support/catalog-objects.ts';
+import { catalogShard, inCatalog, namespaceOf, rowsOf } from '../support/catalog-objects.ts';
 import { aDispatcher, aProvider, fired } from '../support/dispatcher.ts';
 import { call } from '../support/profile-edge.ts';
 import { meter } from '../support/profile-meter.ts';
@@ -14,9 +15,11 @@ import {
   inProfile,
   profileOf,
   publish,
+  reasons,
   send,
   startClock,
   user,
+  visitor,
 } from '../support/profile-world.ts';
 import { api } from '../support/workerd-api.ts';
 
@@ -293,5 +296,95 @@ describe('what goes together', () => {
     const kept = before.filter(([id]) => id !== 'the-last-second');
     expect(kept).toHaveLength(31);
     expect(after.slice(0, 31)).toEqual(kept);
+  });
+});
+
+/** The catalog of one profile, as it sees it: counted, and answering when it is told to. */
+async function aCatalogFor(ref: ProfileRef) {
+  const asked: string[] = [];
+  let answer = () => {};
+  const opened = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const told = (what: string, value: unknown) => async () => {
+    asked.push(what);
+    await opened;
+    return value;
+  };
+  const item = { id: 'z', title: '제품 z', url: 'https://shop.kr/z', price: 1, currency: 'KRW' };
+  const methods = {
+    goingWith: told('list', [['z', 1]]),
+    popular: told('popular', []),
+    read: told('item', { item, version: 1 }),
+    noteTogether: told('note', undefined),
+    notePopular: told('note', undefined),
+  };
+  await inProfile(ref, (profile) => {
+    Object.defineProperty(profile, 'env', { value: { ...env, CATALOG: namespaceOf(methods) } });
+  });
+  return { asked, answer };
+}
+
+describe('a decision that waits for its lists', () => {
+  it('is none where nothing is recommended: the catalog is asked nothing', async () => {
+    const ref = await user('asks-nothing');
+    const { asked } = await aCatalogFor(ref);
+    await send(ref, [anEvent('Opened'), anEvent('Product Added', { product_id: 'lone' })]);
+    expect(asked).toEqual([]);
+  });
+
+  it('commits what came before it, and goes on from there, each message with lists of its own', async () => {
+    const ref = await user('many-at-once');
+    const { answer } = await aCatalogFor(ref);
+    answer();
+    const batch = [
+      anEvent('Opened'),
+      anEvent('Product Added', { product_id: 'basket-1' }),
+      anEvent('Leaving'),
+      anEvent('Product Added', { product_id: 'basket-2' }),
+      anEvent('Leaving'),
+      anEvent('Opened'),
+    ];
+    await send(ref, batch);
+    const decisions = await profileOf(ref).decisions(10);
+    expect(decisions.map(({ event }) => event.messageId)).toEqual(
+      batch.map(({ messageId }) => messageId).reverse(),
+    );
+    const told = decisions.flatMap(({ triggers }) => triggers.map(({ reason, values }) => [reason, values]));
+    const about = (...of: string[]) => ({ recommended: { from: 'cart', of, listed: 1, popular: 0 } });
+    expect(told).toEqual([
+      ['sent', about('basket-2', 'basket-1')],
+      ['sent', about('basket-1')],
+    ]);
+    await send(ref, batch);
+    expect(await profileOf(ref).decisions(10)).toEqual(decisions);
+  });
+
+  it('is made once, where the event comes twice meanwhile', async () => {
+    const ref = await user('twice-at-once');
+    const { asked, answer } = await aCatalogFor(ref);
+    const event = anEvent('Hello');
+    await send(ref, [view('waited-for')]);
+    const answers = [send(ref, [event], { read: {} }), send(ref, [event], { read: {} })];
+    await vi.waitFor(() => expect(asked).toContain('list'));
+    answer();
+    const due = (await Promise.all(answers)).map((one) => one.kind === 'done' && one.due?.messages.length);
+    expect(due).toEqual([1, 1]);
+    expect(await reasons(ref, 'Hello')).toEqual(['also-viewed: sent']);
+  });
+
+  it('is left to the known profile, where the anonymous one has become it meanwhile', async () => {
+    const ref = await visitor('becomes-somebody');
+    const known = await user('somebody-known');
+    const { asked, answer } = await aCatalogFor(ref);
+    await send(ref, [view('waited-for-too')]);
+    const event = anEvent('Hello');
+    const waiting = send(ref, [event]);
+    await vi.waitFor(() => expect(asked).toContain('list'));
+    await send(known, [anEvent('$identify')], { links: [ref] });
+    answer();
+    expect(await waiting).toMatchObject({ kind: 'moved', to: { id: known.id } });
+    await send(known, [event]);
+    expect(await reasons(known, 'Hello')).toEqual(['also-viewed: sent']);
   });
 });

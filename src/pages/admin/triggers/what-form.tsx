@@ -6,6 +6,7 @@ import { usePlace } from '../ui/editing.ts';
 import { SetField, TextField } from '../ui/fields.tsx';
 import { useLoaded } from '../ui/loaded.ts';
 import { channelWord } from './channel-words.ts';
+import { RecommendFields } from './recommend-fields.tsx';
 
 export function WhatForm() {
   const { value, set, isLocked, issue } = usePlace<Step[]>('steps');
@@ -93,6 +94,7 @@ function StepFields({ step, path, templates }: { step: Step; path: string; templ
           />
           <TextField path={`${path}.send.surface`} label={t('Surface', '표시 위치')} placeholder="default" />
         </div>
+        <RecommendFields path={`${path}.send.recommend`} />
         <a href={linkTo('templates', step.send.template)}>{t('Edit the text', '문구 고치기')}</a>
       </>
     );
