@@ -118,10 +118,8 @@ describe('a trigger document', () => {
     ['from', { from: 'seen' }],
     ['from', { limit: 3 }],
   ])('recommends by a known %s, and a few items', (field, recommend) => {
-    expect(issuesAfter(recommending(recommend)).map(({ path }) => path)).toEqual([
-      `steps.0.send.recommend.${field}`,
-    ]);
-    expect(issuesAfter(recommending({ from: 'popular' }))).toEqual([]);
+    const [issue] = issuesAfter(recommending(recommend));
+    expect(issue?.path).toBe(`steps.0.send.recommend.${field}`);
     expect(issuesAfter(recommending({ from: 'cart', limit: 10 }))).toEqual([]);
   });
 
