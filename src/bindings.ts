@@ -14,6 +14,8 @@ export interface Env {
   USER_TOKEN_JWKS?: string;
   /** Optional: how many watchers of one item a shard holds before it is split; 50,000 unless set. */
   WATCHERS_PER_SHARD?: string;
+  /** Optional: one of so many views tells the catalog what goes together, and of a sixth as many orders; 32 unless set. */
+  VIEWS_PER_SAMPLE?: string;
   /** Optional: how many requests an isolate takes on at once; 500 unless given. */
   MAX_REQUESTS_UNDER_WAY?: string;
   /**

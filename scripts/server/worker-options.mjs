@@ -14,6 +14,9 @@ const SECRETS = ['ADMIN_TOKEN', 'USER_TOKEN_SECRET', 'USER_TOKEN_JWKS'];
 /** One process is everything here. Beyond that, workerd leaves connections waiting where no answer can be given. */
 const MAX_REQUESTS_UNDER_WAY = '128';
 
+/** A shop with one visitor has none to leave out: every view counts. */
+const VIEWS_PER_SAMPLE = '1';
+
 /**
  * The Worker as Miniflare takes it, built from today's sources, in development.
  * @param {{ idSecret: string, publicUrl?: string }} own  `publicUrl`: where it will be reached, for the links in messages
@@ -38,6 +41,7 @@ export async function loadWorker({ idSecret, publicUrl }) {
       ...secretsOf(process.env),
       ...(publicUrl && { PUBLIC_URL: publicUrl }),
       MAX_REQUESTS_UNDER_WAY: process.env.MAX_REQUESTS_UNDER_WAY ?? MAX_REQUESTS_UNDER_WAY,
+      VIEWS_PER_SAMPLE: process.env.VIEWS_PER_SAMPLE ?? VIEWS_PER_SAMPLE,
       ENVIRONMENT: 'development',
       ID_SECRET: idSecret,
     },

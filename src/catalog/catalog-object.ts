@@ -6,23 +6,34 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
+import type { ItemListKind, ItemSample } from '../engine/recommend/item-sample.ts';
+import type { Scored } from '../engine/recommend/top-list.ts';
 import type { ItemSnapshot } from '../engine/vocabulary.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
-import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/catalog-rpc.ts';
+import type {
+  CatalogRpc,
+  ItemPatch,
+  ItemStanding,
+  PopularRpc,
+  PutItemResult,
+  TogetherRpc,
+} from '../protocol/catalog-rpc.ts';
 import { watcherStub } from '../protocol/stubs.ts';
 import { coalesce, type Previous } from './coalesce.ts';
 import { applyRemoval, applyWrite, emptyRecord, type ItemRecord, standingOf } from './item-record.ts';
 import { ItemStore, type PendingPush } from './item-store.ts';
+import { Together } from './together.ts';
 
 const RETRY_AFTER_MS = 10_000;
 const MAX_RETRY_AFTER_MS = 600_000;
 const PUSHES_PER_ALARM = 50;
 const START = { itemId: '', shard: '' };
 
-export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
+export class CatalogObject extends DurableObject<Env> implements CatalogRpc, TogetherRpc, PopularRpc {
   readonly sql = new CountedSql(this.ctx.storage);
   readonly #store = new ItemStore(this.sql);
+  readonly #together = new Together(this.sql);
   readonly #alarm = new ObjectAlarm(this.ctx.storage);
   /** Where the alarm's round through what is owed stands, so that a shard that can't be reached holds up no other. */
   #round = { after: START, failed: false };
@@ -60,8 +71,26 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
     const now = this.#now();
     const removal = applyRemoval(this.#store.read(itemId) ?? emptyRecord(), now);
     if (removal === null) return false;
+    this.#together.forget(itemId);
     await this.#commit(itemId, removal.record, removal.previous, now);
     return true;
+  }
+
+  /** Of an item that the shop has: of others anybody can speak. */
+  async noteTogether(sample: ItemSample): Promise<void> {
+    if (this.#store.read(sample.itemId)?.item) this.#together.note(sample, this.#now());
+  }
+
+  async notePopular(samples: ItemSample[]): Promise<void> {
+    this.#together.notePopular(samples, this.#now());
+  }
+
+  async goingWith(itemId: string, list: ItemListKind): Promise<Scored[]> {
+    return this.#together.goingWith(itemId, list, this.#now());
+  }
+
+  async popular(): Promise<Scored[]> {
+    return this.#together.popular(this.#now());
   }
 
   async subscribe(itemId: string, shard: string): Promise<ItemStanding> {

@@ -178,5 +178,6 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   if (!entry.input.test) {
     react(round, input, null, [{ kind: 'message', what: outcome.kind, trigger: entry.input.trigger }]);
   }
-  return { delta: draft.delta(), effects: round.effects, trace: round.trace };
+  const { effects, trace, wants } = round;
+  return { delta: draft.delta(), effects, trace, ...(wants.length > 0 && { wants }) };
 }

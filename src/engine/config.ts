@@ -9,6 +9,7 @@ import type { ChannelSettings, Lookup, Policies, Segment, Template } from './doc
 import type { Check } from './language/conditions/check.ts';
 import type { Counter } from './language/counters.ts';
 import type { CompiledLookup } from './language/lookup-index.ts';
+import type { Sampling } from './recommend/item-sample.ts';
 import type { NextChange } from './segments/next-change.ts';
 import type { Reads } from './segments/reads.ts';
 import type { Channel, ItemOn, Trigger } from './trigger.ts';
@@ -31,6 +32,8 @@ export interface LiveDocuments {
   logsByDefault?: boolean;
   /** Where the deployment knows itself to be reached, unless the workspace says otherwise. */
   publicUrl?: string;
+  /** How many views and orders one sample stands for, where a live trigger recommends items. */
+  sampling?: Sampling;
 }
 
 export interface Versioned<T> {
@@ -74,6 +77,8 @@ export interface Config {
   /** What live triggers want to hear of items, and whether of viewed ones too. */
   itemListeners: readonly ItemOn[];
   watchesViewed: boolean;
+  /** Null where no live trigger recommends items: nobody needs to know what goes together. */
+  sampling: Sampling | null;
   /** Live triggers that wait for a time of each profile's own. */
   timed: CompiledTrigger[];
   triggersByTag: Map<string, string[]>;

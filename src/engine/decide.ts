@@ -11,6 +11,8 @@ import { putWatchOrders, viewedToWatch } from './items/watch-orders.ts';
 import { countEvent } from './language/counters.ts';
 import { react } from './react.ts';
 import type { RuledOut, TriggerTrace } from './reasons.ts';
+import { type ItemSample, samplesOf } from './recommend/item-sample.ts';
+import type { Want } from './recommend/want.ts';
 import { putFact, type RoundInput, scopeOf, startRound } from './round.ts';
 import { acknowledge, trimSettled } from './runs/acknowledge.ts';
 import { derived } from './runs/derived.ts';
@@ -32,6 +34,13 @@ export interface Decision {
   trace: TriggerTrace[];
   /** Present where the index ruled triggers out: of them the trace says nothing. */
   ruledOut?: RuledOut;
+  /**
+   * A message should recommend items of lists that weren't in hand, and does without: whoever can ask for them drops this
+   * decision and makes it again.
+   */
+  wants?: Want[];
+  /** For the catalog, behind the answer; nobody misses it where it gets lost. */
+  samples?: ItemSample[];
   /** The event had been taken in before; nothing changes. */
   duplicate: boolean;
 }
@@ -51,6 +60,7 @@ export function decide(input: DecideInput): Decision {
   expireMessages(round);
   const folded = applyEvent(draft, event, config.policies, now);
   if (event.origin !== 'system') countEvent(scopeOf(round, null, null));
+  const samples = config.sampling ? samplesOf(draft, event, config, now) : [];
   const viewed = event.name === 'Product Viewed' ? viewedToWatch(round) : [];
   putWatchOrders(round, new Set([...folded.touchedItems, ...viewed]));
   if (event.name === SEGMENTS) forgetSegments(round);
@@ -66,6 +76,8 @@ export function decide(input: DecideInput): Decision {
   }
   const { effects, trace } = round;
   const decision: Decision = { delta: draft.delta(), effects, trace, duplicate: false };
+  if (samples.length > 0) decision.samples = samples;
+  if (round.wants.length > 0) decision.wants = round.wants;
   if (round.ruledOut.length > 0) decision.ruledOut = ruledOutIn(round, event);
   return decision;
 }

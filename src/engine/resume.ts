@@ -27,7 +27,8 @@ export function resume(input: RoundInput): Decision {
   if (isSegmentDue) forgetSegments(round);
   if (due.length > 0 || timers.length > 0 || isSegmentDue) react(round, input, null, timers, due);
   offerAgain(round);
-  return { delta: round.draft.delta(), effects: round.effects, trace: round.trace, duplicate: false };
+  const { draft, effects, trace, wants } = round;
+  return { delta: draft.delta(), effects, trace, duplicate: false, ...(wants.length > 0 && { wants }) };
 }
 
 /** Nobody settled these: offer them again, more and more seldom. */

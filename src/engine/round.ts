@@ -10,6 +10,8 @@ import { itemOf, testedEvent } from './event-view.ts';
 import type { SentNow } from './gates/frequency-cap.ts';
 import type { Failure } from './language/conditions/check.ts';
 import type { LookedUp, Reason, TriggerTrace } from './reasons.ts';
+import type { Recommended } from './recommend/recommend.ts';
+import type { Want } from './recommend/want.ts';
 import type { Run, RunEntry } from './run-state.ts';
 import type { History, Scope, TestedEvent } from './scope.ts';
 import type { ProfileState } from './state.ts';
@@ -26,6 +28,10 @@ export interface Round {
   item: Scope['item'];
   /** Items as the catalog has them now, for `recheck`; what isn't among them is as it was when the run began. */
   items: ReadonlyMap<string, ItemSnapshot>;
+  /** Lists of the catalog's, read before the decision; null: nobody has asked for them yet. */
+  recommended: Recommended | null;
+  /** What a message of this round should have been given of them, and wasn't. */
+  wants: Want[];
   /** The event as runs keep it that it starts; made when the first trigger asks. */
   entryEvent: RunEntry['event'] | null;
   /** In-app messages lately given to the client: id → when. */
@@ -46,6 +52,8 @@ export interface RoundInput {
   handed?: ReadonlyMap<string, number>;
   /** Items as the catalog has them now. */
   items?: ReadonlyMap<string, ItemSnapshot>;
+  /** Where a decision says that it `wants` lists, it is to be made again with them. */
+  recommended?: Recommended | null;
 }
 
 const NONE_HANDED: Round['handed'] = new Map();
@@ -65,6 +73,8 @@ export function startRound(input: RoundInput, event: Event | null): Round {
     current: event && testedEvent(event),
     item: event && itemOf(event, config.policies.workspace.currency),
     items: input.items ?? NO_ITEMS,
+    recommended: input.recommended ?? null,
+    wants: [],
     entryEvent: null,
     handed: input.handed ?? NONE_HANDED,
     taken: { surfaces: new Map(), sends: [] },

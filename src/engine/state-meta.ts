@@ -39,6 +39,8 @@ export interface Meta {
   orderLastAt: number;
   lastViewed: JsonObject | null;
   factSeq: number;
+  /** Items that this profile was sampled for on a day (UTC), as hashes; absent while none was. */
+  sampled?: { day: number; items: number[] };
   /** The registry has been told of this profile, or will be: the fact is in the outbox. */
   registered: boolean;
   runSeq: number;

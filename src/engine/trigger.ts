@@ -154,7 +154,11 @@ export type SendStep = {
   surface?: string;
   template: string;
   data?: Record<string, Value>;
+  recommend?: Recommend;
 };
+/** Items for the template's `recommendations`: what goes with the user's own, filled up with what is popular. */
+export type Recommend = { from: (typeof RECOMMEND_FROM)[number]; limit?: number };
+export const RECOMMEND_FROM = ['last_viewed', 'liked', 'cart', 'bought', 'popular'] as const;
 export type Wait = Duration | { until: Path; offset?: string } | { time: string; days?: Weekday[] };
 export type WaitForStep = {
   waitFor: On;

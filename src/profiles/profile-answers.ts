@@ -6,11 +6,11 @@ import { claim, settle } from '../engine/claim.ts';
 import type { Config } from '../engine/config.ts';
 import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
 import { itemsOfDueRuns, itemsOfMessage } from '../engine/items/recheck-items.ts';
-import { settleWatch } from '../engine/items/watch-orders.ts';
+import { type SettleWatchInput, settleWatch } from '../engine/items/watch-orders.ts';
 import { replay } from '../engine/replay.ts';
 import { resume } from '../engine/resume.ts';
 import type { RoundInput } from '../engine/round.ts';
-import type { ItemSnapshot } from '../engine/vocabulary.ts';
+import type { ItemSnapshot, OutboxEntry } from '../engine/vocabulary.ts';
 import type {
   ClaimResult,
   ConsentsResult,
@@ -22,12 +22,12 @@ import type {
   IngestResult,
   MessageQuery,
   NextResult,
+  ProfileRef,
   ProfileRpc,
   ProfileView,
   ReplayResult,
   Settlement,
 } from '../protocol/rpc.ts';
-import { decideEvent } from './decide-event.ts';
 import { consentsOf, describe } from './describe.ts';
 import { freeze, movedTo, release, wentWith } from './freeze.ts';
 import { afterErasure, refusal, withoutErased } from './late-for-erased.ts';
@@ -35,11 +35,14 @@ import type { Standing } from './live-sockets.ts';
 import { foldFrozen, freezeLinks } from './merge-links.ts';
 import { missedNews, type WatchAnswer } from './missed-news.ts';
 import type { WatchEntry } from './offer.ts';
-import type { TurnPort } from './turn-port.ts';
+import { type Attempt, undecided, withLists } from './recommended.ts';
+import { takeEvents } from './take-events.ts';
+import type { Turn, TurnPort } from './turn-port.ts';
 import type { TurnStore } from './turn-store.ts';
 
 const UNAVAILABLE = { kind: 'unavailable', retryAfterSeconds: 5 } as const;
 const UNKNOWN: ClaimResult = { kind: 'gone', reason: 'settled' };
+const DONE = { answer: undefined };
 const HANDED_MS = 60_000;
 const CATALOG_AGAIN_MS = 5_000;
 
@@ -66,23 +69,24 @@ export class ProfileAnswers implements ProfileRpc {
     if (frozen === 'unavailable') return UNAVAILABLE;
     if (frozen === 'not_begun') return { kind: 'stale' };
     if (frozen.length > 0) config = await turns.ready(profile);
-    const store = turns.store(profile);
-    // Erased while this waited: what was handed over belonged to it.
-    if ((store?.state.meta.erasedAt ?? null) !== erasedAt) return UNAVAILABLE;
-    if (!store) return { kind: 'done' };
-    const moved = movedTo(store);
-    if (moved) return { kind: 'moved', to: moved };
-    return turns.take(store, config, (now) => {
-      const effects = foldFrozen(store, config, frozen, now);
-      for (const event of request.events) {
-        effects.push(...decideEvent(store, config, turns.handed, event, now));
-      }
-      const { read } = request;
-      const answer = (): IngestResult => ({
-        kind: 'done',
-        ...(read && { due: this.#due(store, config, now, read) }),
+    const progress = { next: 0, askedFor: -1 };
+    return withLists(turns, (known): Attempt<IngestResult> => {
+      const store = turns.store(profile);
+      // Erased while this waited: what was handed over belonged to it.
+      if ((store?.state.meta.erasedAt ?? null) !== erasedAt) return { answer: UNAVAILABLE };
+      if (!store) return { answer: { kind: 'done' } };
+      const moved = movedTo(store);
+      if (moved) return { answer: { kind: 'moved', to: moved } };
+      return turns.take(store, config, (now): Turn<Attempt<IngestResult>> => {
+        const effects = foldFrozen(store, config, frozen, now);
+        const taken = takeEvents(store, config, turns.handed, request.events, now, known, progress);
+        const { read } = request;
+        const answer = (): Attempt<IngestResult> => {
+          if (taken.wants) return { wants: taken.wants };
+          return { answer: { kind: 'done', ...(read && { due: this.#due(store, config, now, read) }) } };
+        };
+        return { effects: [...effects, ...taken.effects], samples: taken.samples, answer };
       });
-      return { effects, answer };
     });
   }
 
@@ -134,17 +138,19 @@ export class ProfileAnswers implements ProfileRpc {
 
   async settle(messageId: string, outcome: Settlement): Promise<void> {
     const config = await this.#turns.ready();
-    const store = this.#turns.store();
-    if (!store) return;
-    this.#turns.take(store, config, (now) => {
-      const { state, history } = store;
-      const settled = settle({ state, history, config, now, messageId, outcome });
-      if (settled.delta.length > 0) store.apply(settled.delta);
-      store.explainTimers(settled.trace, now);
-      return { effects: settled.effects, answer: () => undefined };
+    const moved = await withLists(this.#turns, (known): Attempt<ProfileRef | null> => {
+      const store = this.#turns.store();
+      if (!store) return { answer: null };
+      return this.#turns.take(store, config, (now): Turn<Attempt<ProfileRef | null>> => {
+        const { state, history } = store;
+        const settled = settle({ state, history, config, now, messageId, outcome, recommended: known });
+        if (settled.wants && !known) return undecided(settled.wants);
+        if (settled.delta.length > 0) store.apply(settled.delta);
+        store.explainTimers(settled.trace, now);
+        return { effects: settled.effects, answer: () => ({ answer: movedTo(store) }) };
+      });
     });
     // Claimed before the merge, settled after it: the message has moved along.
-    const moved = movedTo(store);
     if (moved) await this.#turns.profile(moved.key).settle(messageId, outcome);
   }
 
@@ -182,18 +188,22 @@ export class ProfileAnswers implements ProfileRpc {
   /** A watch order was carried out. The answer is also news: since the relation began, the item may have become cheaper, or come back. */
   async watched(entry: WatchEntry, result: WatchAnswer): Promise<void> {
     const config = await this.#turns.ready();
-    const store = this.#turns.store();
-    // Moved meanwhile: the profile that it has become registers for itself.
-    if (!store || movedTo(store)) return;
-    this.#turns.take(store, config, (now) => {
-      const { state, history } = store;
-      const reference = result.kind === 'watching' ? result.reference : null;
-      const about = { id: entry.id, order: entry.watch, reference };
-      const settled = settleWatch({ state, history, config, now, ...about });
-      store.apply(settled.delta);
-      const news = result.kind === 'watching' ? missedNews(result, entry.watch, state.meta.key, now) : null;
-      const told = news ? decideEvent(store, config, this.#turns.handed, news, now) : [];
-      return { effects: [...settled.effects, ...told], answer: () => undefined };
+    const watching = result.kind === 'watching' ? result : null;
+    const about = { id: entry.id, order: entry.watch, reference: watching?.reference ?? null };
+    let isSettled = false;
+    const progress = { next: 0, askedFor: -1 };
+    await withLists(this.#turns, (known): Attempt<void> => {
+      const store = this.#turns.store();
+      // Moved meanwhile: the profile that it has become registers for itself.
+      if (!store || movedTo(store)) return DONE;
+      return this.#turns.take(store, config, (now): Turn<Attempt<void>> => {
+        const effects = isSettled ? [] : settleOn(store, config, about, now);
+        isSettled = true;
+        const news = watching && missedNews(watching, entry.watch, store.state.meta.key, now);
+        const told = takeEvents(store, config, this.#turns.handed, news ? [news] : [], now, known, progress);
+        const { wants } = told;
+        return { effects: [...effects, ...told.effects], answer: () => (wants ? { wants } : DONE) };
+      });
     });
   }
 
@@ -245,18 +255,22 @@ export class ProfileAnswers implements ProfileRpc {
     const config = await this.#turns.ready();
     // Where the catalog can't be reached, a run goes by what it knows; the dispatcher asks once more.
     const items = (await this.#itemsFor(config, itemsOfDueRuns)) ?? new Map();
-    const store = this.#turns.store();
-    if (!store || movedTo(store)) return;
-    this.#turns.take(store, config, (now) => {
-      const { handed } = this.#turns;
-      const { state, history } = store;
-      const { delta, effects, trace } = resume({ state, history, config, now, handed, items });
-      // An alarm that came early, or for what was settled meanwhile, has only moved the clock: that is no row worth.
-      const isIdle =
-        trace.length === 0 && delta.every(([section, field]) => section === 'meta' && field === 'lastNow');
-      if (!isIdle) store.apply(delta);
-      store.explainTimers(trace, now);
-      return { effects, answer: () => undefined };
+    await withLists(this.#turns, (known): Attempt<void> => {
+      const store = this.#turns.store();
+      if (!store || movedTo(store)) return DONE;
+      return this.#turns.take(store, config, (now): Turn<Attempt<void>> => {
+        const { handed } = this.#turns;
+        const { state, history } = store;
+        const resumed = resume({ state, history, config, now, handed, items, recommended: known });
+        const { delta, effects, trace, wants } = resumed;
+        if (wants && !known) return undecided(wants);
+        // An alarm that came early, or for what was settled meanwhile, has only moved the clock: that is no row worth.
+        const isIdle =
+          trace.length === 0 && delta.every(([section, field]) => section === 'meta' && field === 'lastNow');
+        if (!isIdle) store.apply(delta);
+        store.explainTimers(trace, now);
+        return { effects, answer: () => DONE };
+      });
     });
   }
 
@@ -272,6 +286,18 @@ export class ProfileAnswers implements ProfileRpc {
     for (const [id, at] of handed) if (now - at > HANDED_MS) handed.delete(id);
     for (const { id } of messages) handed.set(id, now);
   }
+}
+
+function settleOn(
+  store: TurnStore,
+  config: Config,
+  about: Pick<SettleWatchInput, 'id' | 'order' | 'reference'>,
+  now: number,
+): OutboxEntry[] {
+  const { state, history } = store;
+  const { delta, effects } = settleWatch({ state, history, config, now, ...about });
+  store.apply(delta);
+  return effects;
 }
 
 function dueOf(store: TurnStore, config: Config, now: number, query: MessageQuery): DueMessages {

@@ -43,6 +43,8 @@ import { offerDeps } from './outbox-returns.ts';
 import { ProfileAnswers } from './profile-answers.ts';
 import { askForRelease, ProfileData } from './profile-data.ts';
 import { ProfileStore } from './profile-store.ts';
+import { type Attempt, withLists } from './recommended.ts';
+import { tellCatalog } from './tell-catalog.ts';
 import { previewOn, sendTestOn } from './try-trigger.ts';
 import { Turns } from './turns.ts';
 
@@ -67,6 +69,7 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
       this.#offers.add(offering);
       this.ctx.waitUntil(offering);
     },
+    tellCatalog: (samples) => this.ctx.waitUntil(tellCatalog(samples, this.env)),
     listen: (store, config, now) => {
       if (this.#sockets.isEmpty) return null;
       const before = this.#answers.standing(store, config, now);
@@ -159,16 +162,18 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     if (!store) return { kind: 'unavailable', retryAfterSeconds: 5 };
     const moved = movedTo(store);
     if (moved) return { kind: 'moved', to: moved };
-    return previewOn(store, this.env, config, this.#turns.handed, request);
+    return previewOn(store, this.env, config, this.#turns, request);
   }
 
   async sendTest(request: TestRequest): Promise<TestResult> {
     const config = await this.#turns.ready();
-    const store = this.#turns.store();
-    if (!store) return { kind: 'not_marked' };
-    const moved = movedTo(store);
-    if (moved) return { kind: 'moved', to: moved };
-    return this.#turns.take(store, config, (now) => sendTestOn(store, config, request, now));
+    return withLists(this.#turns, (known): Attempt<TestResult> => {
+      const store = this.#turns.store();
+      if (!store) return { answer: { kind: 'not_marked' } };
+      const moved = movedTo(store);
+      if (moved) return { answer: { kind: 'moved', to: moved } };
+      return this.#turns.take(store, config, (now) => sendTestOn(store, config, request, now, known));
+    });
   }
 
   replay(messageId: string, attempts: number): Promise<ReplayResult> {

@@ -3,10 +3,12 @@ import type { Env } from '../bindings.ts';
 import { compileTrigger } from '../engine/compile/compile-trigger.ts';
 import type { Config } from '../engine/config.ts';
 import { preview } from '../engine/explain/preview.ts';
+import type { Recommended } from '../engine/recommend/recommend.ts';
 import { testMessage } from '../engine/send/test-message.ts';
 import type { PreviewRequest, PreviewResult, TestRequest, TestResult } from '../protocol/rpc.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
 import type { Handed } from './decide-event.ts';
+import { type Attempt, type RecommendedPort, undecided, withLists } from './recommended.ts';
 import type { Turn } from './turn-port.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -15,12 +17,16 @@ export async function previewOn(
   store: TurnStore,
   env: Env,
   { pinned }: Config,
-  handed: Handed,
+  turns: RecommendedPort & { handed: Handed },
   { trigger, event, now }: PreviewRequest,
 ): Promise<PreviewResult> {
   const live = { ...(await loadLiveDocuments(env)), logsByDefault: env.ENVIRONMENT === 'development' };
   const { state, history } = store;
-  return { kind: 'done', ...preview({ state, history, now, handed, live, pinned, trigger, event }) };
+  return withLists(turns, (recommended): Attempt<PreviewResult> => {
+    const asked = { state, history, now, handed: turns.handed, live, pinned, trigger, event, recommended };
+    const { wants, ...previewed } = preview(asked);
+    return wants && !recommended ? { wants } : { answer: { kind: 'done', ...previewed } };
+  });
 }
 
 /** Within the turn. */
@@ -29,13 +35,15 @@ export function sendTestOn(
   config: Config,
   request: TestRequest,
   now: number,
-): Turn<TestResult> {
+  recommended: Recommended | null,
+): Turn<Attempt<TestResult>> {
   const { channel, event, nonce } = request;
   const trigger = compileTrigger({ ...request.trigger, state: 'live', activatedAt: 0 });
   const { state, history } = store;
-  const tested = testMessage({ state, history, config, now, trigger, channel, event, nonce });
-  if (tested.kind !== 'put') return { effects: [], answer: () => tested };
+  const tested = testMessage({ state, history, config, now, trigger, channel, event, nonce, recommended });
+  if (tested.kind === 'wants') return undecided(tested.wants);
+  if (tested.kind !== 'put') return { effects: [], answer: () => ({ answer: tested }) };
   const { delta, effects, ...put } = tested;
   store.apply(delta);
-  return { effects, answer: () => put };
+  return { effects, answer: () => ({ answer: put }) };
 }

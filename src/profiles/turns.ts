@@ -8,15 +8,19 @@
  */
 import type { Env } from '../bindings.ts';
 import type { Config } from '../engine/config.ts';
+import type { ItemSample } from '../engine/recommend/item-sample.ts';
+import type { Scored } from '../engine/recommend/top-list.ts';
+import type { ListName } from '../engine/recommend/want.ts';
 import { nextDueAt, nextWakeAt } from '../engine/resume.ts';
 import type { ItemSnapshot, OutboxEntry } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import type { EraseRequest } from '../protocol/profile-data-rpc.ts';
 import type { ProfileRef } from '../protocol/rpc.ts';
-import { catalogStub } from '../protocol/stubs.ts';
+import { catalogStub, popularStub } from '../protocol/stubs.ts';
 import { configInForce, loadConfig } from '../store/config-cache.ts';
 import { CurrentItems } from './current-items.ts';
+import { CurrentLists } from './current-lists.ts';
 import type { Handed } from './decide-event.ts';
 import { movedTo } from './freeze.ts';
 import { loadPinned, mayBePinned } from './pinned-versions.ts';
@@ -29,6 +33,7 @@ const ASK_AFTER_MS = 60_000;
 const ALARM_AGAIN_MS = 30_000;
 
 const currentItems = new CurrentItems();
+const currentLists = new CurrentLists();
 
 export interface TurnsDeps extends Pick<TurnPort, 'profile' | 'erased' | 'eraseWith'> {
   env(): Env;
@@ -36,6 +41,8 @@ export interface TurnsDeps extends Pick<TurnPort, 'profile' | 'erased' | 'eraseW
   storage: DurableObjectStorage;
   /** Behind the answer. */
   offer(store: ProfileStore, effects: OutboxEntry[]): void;
+  /** Behind the answer as well. */
+  tellCatalog(samples: readonly ItemSample[]): void;
   /** Called before a turn; what it returns, after the commit. Null where nobody listens. */
   listen(store: ProfileStore, config: Config, now: number): (() => void) | null;
 }
@@ -96,6 +103,14 @@ export class Turns implements TurnPort<ProfileStore> {
     return currentItems.get(ids, Date.now(), (id) => catalogStub(env, id).read(id));
   }
 
+  lists(names: ListName[]): Promise<ReadonlyMap<ListName, readonly Scored[]>> {
+    const env = this.#deps.env();
+    return currentLists.get(names, Date.now(), {
+      together: (itemId) => catalogStub(env, itemId),
+      popular: () => popularStub(env),
+    });
+  }
+
   forget(): void {
     this.#store = null;
   }
@@ -104,10 +119,12 @@ export class Turns implements TurnPort<ProfileStore> {
     const now = Date.now();
     try {
       const tell = this.#deps.listen(store, config, now);
-      const { effects, answer } = work(now);
+      const { effects, samples = [], isUndecided, answer } = work(now);
+      if (isUndecided) return answer();
       store.commit(now, config.policies.workspace.retention);
       this.#arm(store, now, config);
       if (effects.length > 0) this.#deps.offer(store, effects);
+      if (samples.length > 0) this.#deps.tellCatalog(samples);
       tell?.();
       return answer();
     } catch (error) {

@@ -1,4 +1,6 @@
 /** What the catalog's shards and an item's watchers say to others. See `rpc.ts`. */
+import type { ItemListKind, ItemSample } from '../engine/recommend/item-sample.ts';
+import type { Scored } from '../engine/recommend/top-list.ts';
 import type { ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
 import type { SyncResult } from './rpc.ts';
 
@@ -27,6 +29,19 @@ export interface CatalogRpc {
   subscribe(itemId: string, shard: string): Promise<ItemStanding>;
   /** The shard has no watchers left, or has been split: it is told of nothing any more. Repeating it changes nothing. */
   unsubscribe(itemId: string, shard: string): Promise<void>;
+}
+
+/** Which items go together. Samples are hints: what is lost stays lost, and an item that the shop doesn't have learns nothing. */
+export interface TogetherRpc {
+  noteTogether(sample: ItemSample): Promise<void>;
+  /** Of a shard, what goes with one of its items; best first. */
+  goingWith(itemId: string, list: ItemListKind): Promise<Scored[]>;
+}
+
+/** The one object that knows what is popular in all of the shop. */
+export interface PopularRpc {
+  notePopular(samples: ItemSample[]): Promise<void>;
+  popular(): Promise<Scored[]>;
 }
 
 /** Where an item stands, with enough of its price history to answer "what did it cost when they liked it?". */

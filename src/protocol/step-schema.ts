@@ -1,6 +1,15 @@
 import * as z from 'zod';
+import { MAX_LIMIT } from '../engine/recommend/want.ts';
 import { WEEKDAYS } from '../engine/time/zone-time.ts';
-import type { Branch, SendStep, Step, Value, Wait } from '../engine/trigger.ts';
+import {
+  type Branch,
+  RECOMMEND_FROM,
+  type Recommend,
+  type SendStep,
+  type Step,
+  type Value,
+  type Wait,
+} from '../engine/trigger.ts';
 import {
   channelSchema,
   clockSchema,
@@ -14,16 +23,19 @@ import { conditionSchema } from './condition-schema.ts';
 import { onSchema } from './on-schema.ts';
 import { byKey, fields } from './schema-kit.ts';
 
-const sendSchema: z.ZodType<SendStep> = fields(
-  {
-    channels: z.array(channelSchema).min(1),
-    mode: z.enum(['first_reachable', 'cheapest', 'all']).exactOptional(),
-    surface: z.string().min(1).max(64).exactOptional(),
-    template: idSchema,
-    data: z.record(z.string().min(1).max(64), valueSchema).exactOptional(),
-  },
-  ['recommend'],
-);
+const recommendSchema: z.ZodType<Recommend> = fields({
+  from: z.enum(RECOMMEND_FROM),
+  limit: z.int().min(1).max(MAX_LIMIT).exactOptional(),
+});
+
+const sendSchema: z.ZodType<SendStep> = fields({
+  channels: z.array(channelSchema).min(1),
+  mode: z.enum(['first_reachable', 'cheapest', 'all']).exactOptional(),
+  surface: z.string().min(1).max(64).exactOptional(),
+  template: idSchema,
+  data: z.record(z.string().min(1).max(64), valueSchema).exactOptional(),
+  recommend: recommendSchema.exactOptional(),
+});
 
 const branchSchema: z.ZodType<Branch> = fields({ if: conditionSchema.exactOptional(), goto: idSchema });
 

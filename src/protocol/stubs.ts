@@ -3,7 +3,7 @@
  * for each attempt.
  */
 import type { Env } from '../bindings.ts';
-import type { CatalogRpc, WatcherRpc } from './catalog-rpc.ts';
+import type { CatalogRpc, PopularRpc, TogetherRpc, WatcherRpc } from './catalog-rpc.ts';
 import type { ProfileDataRpc } from './profile-data-rpc.ts';
 import type { AdminProfileRpc, LimiterRpc, RegistryRpc, SchedulerRpc } from './rpc.ts';
 
@@ -14,8 +14,13 @@ export function profileStub(env: Env, key: string): AdminProfileRpc & ProfileDat
   return env.PROFILE.getByName(key) as unknown as AdminProfileRpc & ProfileDataRpc;
 }
 
-export function catalogStub(env: Env, itemId: string): CatalogRpc {
-  return env.CATALOG.getByName(`catalog-${hash32(itemId) % CATALOG_SHARDS}`) as unknown as CatalogRpc;
+export function catalogStub(env: Env, itemId: string): CatalogRpc & TogetherRpc {
+  return env.CATALOG.getByName(`catalog-${hash32(itemId) % CATALOG_SHARDS}`) as unknown as CatalogRpc &
+    TogetherRpc;
+}
+
+export function popularStub(env: Env): PopularRpc {
+  return env.CATALOG.getByName('catalog-popular') as unknown as PopularRpc;
 }
 
 /** The shard that a watcher asks first. Where the item has been split, it answers `moved`. */

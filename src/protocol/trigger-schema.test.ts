@@ -102,15 +102,25 @@ describe('a trigger document', () => {
     ['budget.total', (t) => Object.assign(t, { budget: { total: 1 } })],
     ['budget.perDay', (t) => Object.assign(t, { budget: { perDay: 1 } })],
     ['entry.on.0.topic', withOn({ topic: 'brand', change: 'new_item' })],
-    [
-      'steps.0.send.recommend',
-      withSteps({ id: 'a', send: { channels: ['push'], template: 'x', recommend: { from: 'liked' } } }),
-    ],
   ])('whose %s the engine cannot run yet is refused, not half obeyed', (path, change) => {
     const [issue, ...more] = issuesAfter(change);
     expect(issue?.path).toBe(path);
     expect(issue?.message).toContain("isn't available in this version");
     expect(more).toEqual([]);
+  });
+
+  const recommending = (recommend: unknown) =>
+    withSteps({ id: 'a', send: { channels: ['push'], template: 'x', recommend } });
+
+  test.each<[string, unknown]>([
+    ['limit', { from: 'liked', limit: 11 }],
+    ['limit', { from: 'liked', limit: 0 }],
+    ['from', { from: 'seen' }],
+    ['from', { limit: 3 }],
+  ])('recommends by a known %s, and a few items', (field, recommend) => {
+    const [issue] = issuesAfter(recommending(recommend));
+    expect(issue?.path).toBe(`steps.0.send.recommend.${field}`);
+    expect(issuesAfter(recommending({ from: 'cart', limit: 10 }))).toEqual([]);
   });
 
   const send = { id: 'tell', send: { channels: ['push'], template: 'price-drop' } };

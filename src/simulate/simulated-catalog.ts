@@ -13,10 +13,14 @@ import { firstPrice } from '../catalog/price-history.ts';
 import { planWatch } from '../catalog/watch-plan.ts';
 import { concerned } from '../engine/items/item-news.ts';
 import { comparePrices, isDrop, priceOf } from '../engine/items/price.ts';
+import type { ItemSample } from '../engine/recommend/item-sample.ts';
+import type { Scored } from '../engine/recommend/top-list.ts';
+import type { ListName } from '../engine/recommend/want.ts';
 import type { ItemOn } from '../engine/trigger.ts';
 import type { ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
 import type { WatchAnswer } from '../profiles/missed-news.ts';
 import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/catalog-rpc.ts';
+import { SimulatedTogether } from './simulated-together.ts';
 
 interface Watcher {
   /** The price that it measures drops against. */
@@ -40,6 +44,7 @@ interface Watched {
 export class SimulatedCatalog implements CatalogRpc {
   readonly #records = new Map<string, ItemRecord>();
   readonly #watched = new Map<string, Watched>();
+  readonly #together = new SimulatedTogether();
   readonly #now: () => number;
   readonly #listeners: readonly ItemOn[];
   readonly #tell: (notice: Notice) => void;
@@ -77,7 +82,19 @@ export class SimulatedCatalog implements CatalogRpc {
     const removal = applyRemoval(this.#record(itemId), this.#now());
     if (!removal) return false;
     this.#records.set(itemId, removal.record);
+    this.#together.forget(itemId);
     return true;
+  }
+
+  note(samples: readonly ItemSample[]): void {
+    this.#together.notePopular(samples, this.#now());
+    for (const sample of samples) {
+      if (this.#record(sample.itemId).item) this.#together.note(sample, this.#now());
+    }
+  }
+
+  list(name: ListName): Scored[] {
+    return this.#together.list(name, this.#now());
   }
 
   async subscribe(itemId: string): Promise<ItemStanding> {

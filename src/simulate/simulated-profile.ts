@@ -4,22 +4,24 @@
  */
 import type { Config } from '../engine/config.ts';
 import type { TriggerTrace } from '../engine/reasons.ts';
+import type { Scored } from '../engine/recommend/top-list.ts';
+import type { ListName } from '../engine/recommend/want.ts';
 import { nextWakeAt } from '../engine/resume.ts';
 import type { Event, ItemSnapshot, OutboxEntry } from '../engine/vocabulary.ts';
 import type { Handed } from '../profiles/decide-event.ts';
 import { movedTo } from '../profiles/freeze.ts';
 import { ProfileAnswers } from '../profiles/profile-answers.ts';
 import type { Turn, TurnPort } from '../profiles/turn-port.ts';
-import type { CatalogRpc } from '../protocol/catalog-rpc.ts';
 import type { ProfileRef, ProfileRpc } from '../protocol/rpc.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { Person } from './report.ts';
+import type { SimulatedCatalog } from './simulated-catalog.ts';
 
 /** What a profile needs of the world around it. */
 export interface Surroundings {
   readonly config: Config;
   readonly now: number;
-  readonly catalog: Pick<CatalogRpc, 'read'>;
+  readonly catalog: Pick<SimulatedCatalog, 'read' | 'note' | 'list'>;
   profile(key: string): { answers: ProfileRpc };
   /** Told of every explanation; the event is null where a timer or the dispatcher set it off. */
   explained(profile: SimulatedProfile, event: Event | null, trace: TriggerTrace[]): void;
@@ -71,11 +73,13 @@ export class SimulatedProfile implements TurnPort<MemoryStore> {
 
   take<T>(store: MemoryStore, config: Config, work: (now: number) => Turn<T>): T {
     const { now } = this.#world;
-    const { effects, answer } = work(now);
+    const { effects, samples = [], isUndecided, answer } = work(now);
+    if (isUndecided) return answer();
     store.commit();
     const { state, history } = store;
     this.wakeAt = this.hasMoved ? null : nextWakeAt({ state, history, config, now, handed: this.handed });
     this.#world.turned(this, effects);
+    this.#world.catalog.note(samples);
     return answer();
   }
 
@@ -86,6 +90,10 @@ export class SimulatedProfile implements TurnPort<MemoryStore> {
       if (known) items.set(id, known.item);
     }
     return items;
+  }
+
+  async lists(names: ListName[]): Promise<ReadonlyMap<ListName, readonly Scored[]>> {
+    return new Map(names.map((name) => [name, this.#world.catalog.list(name)]));
   }
 
   /** Memory is the disk. */

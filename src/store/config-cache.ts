@@ -9,7 +9,8 @@
  */
 import type { Env } from '../bindings.ts';
 import { compileConfig } from '../engine/compile/compile-config.ts';
-import type { Config } from '../engine/config.ts';
+import type { Config, LiveDocuments } from '../engine/config.ts';
+import { samplingOf } from '../engine/recommend/item-sample.ts';
 import { loadLiveDocuments } from './live-documents.ts';
 
 const FRESH_MS = 5_000;
@@ -60,15 +61,23 @@ async function refresh(env: Env, startedAt: number): Promise<Config> {
   }
   // A head that went backwards is a database that was restored: it counts.
   const isKnown = current?.head === live.head && current.stopped === live.stopped;
-  const config =
-    isKnown && current
-      ? current
-      : compileConfig({ ...live, logsByDefault: env.ENVIRONMENT === 'development' });
+  const config = isKnown && current ? current : compileConfig({ ...live, ...settingsOf(env) });
   if (drops === dropsBefore && startedAt >= readAt) {
     current = config;
     readAt = startedAt;
   }
   return config;
+}
+
+function settingsOf({
+  ENVIRONMENT,
+  VIEWS_PER_SAMPLE,
+}: Env): Pick<LiveDocuments, 'logsByDefault' | 'sampling'> {
+  const viewsPerSample = Math.floor(Number(VIEWS_PER_SAMPLE));
+  return {
+    logsByDefault: ENVIRONMENT === 'development',
+    ...(viewsPerSample >= 1 && { sampling: samplingOf(viewsPerSample) }),
+  };
 }
 
 /** Also false where the clock has gone back. */

@@ -182,3 +182,41 @@ test('an e-mail under American law needs the sender’s postal address', () => {
   expect(asked({})).toMatchObject([{ message: expect.stringContaining('`sender.address`') }]);
   expect(asked({ address: '1 Main St' })).toEqual([]);
 });
+
+describe('recommendations', () => {
+  const showing = (title: string): Template => ({
+    id: 'hello',
+    defaultLocale: 'ko',
+    locales: { ko: { in_app: { layout: 'modal', title } } },
+  });
+  const checked = (title: string, recommends: boolean) => {
+    const step = { channels: ['in_app' as const], template: 'hello' };
+    const send = recommends ? { ...step, recommend: { from: 'liked' as const } } : step;
+    return checkTriggerReferences(
+      trigger('in_app', { steps: [{ id: 'tell', send }] }),
+      known({ templates: new Map([['hello', showing(title)]]) }),
+    );
+  };
+  const SECTION = '이런 것도 {{#recommendations}}{{title}}{{/recommendations}}';
+
+  test('need a step that recommends and a template that shows them', () => {
+    expect(checked(SECTION, true)).toEqual({ issues: [], warnings: [] });
+    expect(checked('안녕', false)).toEqual({ issues: [], warnings: [] });
+  });
+
+  test('that nobody fills, or nobody sees, are told of', () => {
+    expect(checked(`{{#data.x}}${SECTION}{{/data.x}}`, false).warnings).toEqual([
+      { path: 'steps.0.send.template', message: expect.stringContaining('the step has no `recommend`') },
+    ]);
+    expect(checked('안녕', true).warnings).toEqual([
+      { path: 'steps.0.send.recommend', message: expect.stringContaining('nobody sees them') },
+    ]);
+  });
+
+  test('that a text must have, and no step gives, keep the trigger from going live', () => {
+    expect(checked('{{recommendations.0.title}}', false).issues).toEqual([
+      { path: 'steps.0.send.template', message: expect.stringContaining('expected `send.recommend`') },
+    ]);
+    expect(checked('{{recommendations.0.title}}', true).issues).toEqual([]);
+  });
+});

@@ -4,6 +4,7 @@
  */
 
 import type { LawPolicy, Lookup, Segment, Template } from '../documents.ts';
+import { RECOMMENDATIONS } from '../recommend/shown-fields.ts';
 import type { Channel, SendStep, Trigger } from '../trigger.ts';
 import { adMarkFaults } from './check-ad-mark.ts';
 import { linkFaults, optOutFault } from './check-opt-out.ts';
@@ -112,6 +113,9 @@ function checkReads(trigger: Trigger, send: SendStep, template: Template, channe
       }
       if (root === 'data' && name !== '' && !Object.hasOwn(send.data ?? {}, name)) {
         return [`${text}; expected \`send.data.${name}\` or a default`];
+      }
+      if (root === RECOMMENDATIONS && name !== '' && send.recommend === undefined) {
+        return [`${text}; expected \`send.recommend\` or a default`];
       }
       return [];
     });

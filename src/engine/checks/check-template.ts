@@ -15,6 +15,7 @@ const TEMPLATE_ROOTS = [
   'user',
   'item',
   'entry',
+  'session',
   'lookup',
   'data',
   'message',

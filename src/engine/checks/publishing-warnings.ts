@@ -2,6 +2,7 @@
 
 import { classOf, MAX_KEPT } from '../language/conditions/counted-form.ts';
 import { SCAN_LIMIT } from '../language/conditions/events-of.ts';
+import { showsRecommendations } from '../recommend/shown-fields.ts';
 import type { Trigger } from '../trigger.ts';
 import { rootOf } from './check-path.ts';
 import type { KnownDocuments } from './check-references.ts';
@@ -17,6 +18,7 @@ export function publishingWarnings(trigger: Trigger, known: KnownDocuments): Iss
     ...scanWarnings(trigger),
     ...columnWarnings(trigger, known),
     ...localeWarnings(trigger, known),
+    ...recommendWarnings(trigger, known),
   ];
 }
 
@@ -77,5 +79,20 @@ function localeWarnings(trigger: Trigger, { templates }: KnownDocuments): Issue[
           message: `\`${template.id}\` has no \`${channel}\` text for \`${locale}\`: its readers get \`${template.defaultLocale}\``,
         })),
     );
+  });
+}
+
+/** A place for recommendations that no step fills, and recommendations that have no place. */
+function recommendWarnings({ steps }: Trigger, { templates }: KnownDocuments): Issue[] {
+  return steps.flatMap((step, i) => {
+    const template = 'send' in step ? templates.get(step.send.template) : undefined;
+    if (!template || !('send' in step)) return [];
+    const hasPlace = showsRecommendations(template);
+    if (hasPlace === (step.send.recommend !== undefined)) return [];
+    const path = `steps.${i}.send.${hasPlace ? 'template' : 'recommend'}`;
+    const message = hasPlace
+      ? `\`${template.id}\` shows \`recommendations\`, and the step has no \`recommend\`: there are never any`
+      : `\`${template.id}\` doesn't show \`recommendations\`: nobody sees them`;
+    return [{ path, message }];
   });
 }

@@ -5,6 +5,7 @@ import { compileCounter } from '../language/conditions/counted.ts';
 import { countedFormsIn } from '../language/conditions/counted-form.ts';
 import { compileLookup } from '../language/lookup-index.ts';
 import { oncePer } from '../once-per.ts';
+import { SAMPLING } from '../recommend/item-sample.ts';
 import { compileNextChange } from '../segments/next-change.ts';
 import { readsOf } from '../segments/reads.ts';
 import { TEST_MARK, triggerMark } from '../send/message-id.ts';
@@ -45,6 +46,7 @@ export function compileConfig(live: LiveDocuments): Config {
     ),
     itemListeners,
     watchesViewed: watchesViewed(itemListeners),
+    sampling: running.some(({ recommends }) => recommends) ? (live.sampling ?? SAMPLING) : null,
     timed: running.filter(({ document }) => isTimed(document)),
     triggersByTag: idsByTag(triggers),
     segments: new Map(live.segments.map((one) => [one.document.id, compileSegment(one)])),

@@ -85,6 +85,10 @@ export class CompiledTrigger {
     return this.#watched;
   }
 
+  get recommends(): boolean {
+    return this.document.steps.some((step) => 'send' in step && step.send.recommend !== undefined);
+  }
+
   get on(): CompiledOn[] {
     return this.#entered.on;
   }

@@ -38,14 +38,21 @@ export interface PreviewedMessage
   layout: string | null;
 }
 
-export function preview(input: PreviewInput): Preview {
+/** `wants`: it is to be asked again with these lists. */
+export function preview(input: PreviewInput): Preview & Pick<Decision, 'wants'> {
   const config = configWith(input, input.trigger.document);
   const decision = decideOn(input, config);
   const trace = answerOf(input.trigger, decision);
-  if (trace.reason !== 'held_out') return { trace, message: messageOf(decision, trace, config) };
+  if (trace.reason !== 'held_out') {
+    return { trace, message: messageOf(decision, trace, config), ...wantsOf(decision) };
+  }
   const sending = withoutHoldout(input);
   const sent = decideOn(input, sending);
-  return { trace, message: messageOf(sent, answerOf(input.trigger, sent), sending) };
+  return { trace, message: messageOf(sent, answerOf(input.trigger, sent), sending), ...wantsOf(sent) };
+}
+
+function wantsOf({ wants }: Pick<Decision, 'wants'>): Pick<Decision, 'wants'> {
+  return wants ? { wants } : {};
 }
 
 /** What is live, with this version of the trigger in its place. The one it replaces stays for the runs under way. */
@@ -67,14 +74,18 @@ function withoutHoldout(input: PreviewInput): Config {
   return { ...config, policies: { ...config.policies, holdout: { id: 'holdout', share: 0 } } };
 }
 
-function decideOn(input: PreviewInput, config: Config): Pick<Decision, 'delta' | 'trace' | 'duplicate'> {
-  const { state, history, now, handed } = input;
-  const base: RoundInput = { state, history, config, now, ...(handed && { handed }) };
+function decideOn(
+  input: PreviewInput,
+  config: Config,
+): Pick<Decision, 'delta' | 'trace' | 'duplicate' | 'wants'> {
+  const { state, history, now, handed, recommended = null } = input;
+  const base: RoundInput = { state, history, config, now, recommended, ...(handed && { handed }) };
   const imagined = input.event ? null : imagine(input.trigger.document, base);
   if (imagined?.kind === 'derived') {
     const round = startRound(base, null);
     react(round, base, null, [imagined.happening]);
-    return { delta: round.draft.delta(), trace: round.trace, duplicate: false };
+    const { draft, trace, wants } = round;
+    return { delta: draft.delta(), trace, duplicate: false, ...(wants.length > 0 && { wants }) };
   }
   const event = imagined?.event ?? input.event;
   return event ? decide({ ...base, event }) : { delta: [], trace: [], duplicate: false };

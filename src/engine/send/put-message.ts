@@ -13,6 +13,7 @@ import { rememberNews } from '../items/item-news.ts';
 import { priceOf } from '../items/price.ts';
 import { itemLogKey } from '../items/related.ts';
 import { endSubscription } from '../items/watch-orders.ts';
+import { recommendFor } from '../recommend/for-message.ts';
 import { explain, OFFER_AGAIN_MS, putFact, putOut, type Round, runScope } from '../round.ts';
 import type { GroupedItem, Run } from '../run-state.ts';
 import { factOf } from '../runs/cancel-run.ts';
@@ -41,7 +42,7 @@ export function putMessage(
 ): Put {
   const composed = compose(round, trigger, run, step, channel);
   if (composed.kind === 'refused') return composed;
-  const { input, content, items } = composed;
+  const { input, content, items, told } = composed;
   const isInApp = channel === 'in_app' || channel === 'card';
   const surface = isInApp ? step.surface : undefined;
   if (channel === 'in_app') round.taken.surfaces.set(step.surface, trigger.id);
@@ -54,7 +55,7 @@ export function putMessage(
     tally(round.draft, run, 'held_out', channel, round.now);
     const ghost = { ...input, id: input.messageId };
     putFact(round, { kind: 'held_out', message: factOf(ghost, 'held_out') });
-    explain(round, trigger, 'held_out', { path });
+    explain(round, trigger, 'held_out', { path, ...(told && { values: told }) });
     return { kind: 'put', run: { ...run, sends: run.sends + 1 } };
   }
   if (isInApp) putInbox(round, run, step, input, content);
@@ -65,12 +66,20 @@ export function putMessage(
   const scope = runScope(round, run);
   noteCapped(scope, round.config.policies.caps.rules, { trigger: trigger.id, channel, surface });
   round.taken.sends.push({ trigger, channel, surface, scope });
-  explain(round, trigger, 'sent', { messageId: input.messageId, path });
-  return { kind: 'put', run: { ...run, sends: run.sends + 1, open: [...run.open, input.messageId] } };
+  const { messageId } = input;
+  explain(round, trigger, 'sent', { messageId, path, ...(told && { values: told }) });
+  return { kind: 'put', run: { ...run, sends: run.sends + 1, open: [...run.open, messageId] } };
 }
 
 type Composed =
-  | { kind: 'composed'; input: MessageInput; content: JsonObject; items: GroupedItem[] | null }
+  | {
+      kind: 'composed';
+      input: MessageInput;
+      content: JsonObject;
+      items: GroupedItem[] | null;
+      /** What it recommends, for the explanation. */
+      told?: JsonObject;
+    }
   | { kind: 'refused'; path: string; message: string };
 
 const NO_PUBLIC_URL: Composed = {
@@ -95,13 +104,7 @@ export function compose(
   if (!template)
     return { kind: 'refused', path: 'send.template', message: `no template ${step.send.template}` };
   const until = expiresAt(round, trigger, run, channel);
-  const { key, createdAt } = draft.meta;
-  const id =
-    idBefore ??
-    (channel === 'in_app' || channel === 'card'
-      ? messageId(key, `${createdAt}:${run.id}`, step.id, channel, trigger.id, until)
-      : (run.held?.messages[channel] ??
-        leavingId(draft.meta, run, step.id, channel, run.held?.reachedAt ?? now)));
+  const id = idBefore ?? idOf(round, trigger, run, { stepId: step.id, channel, until });
   const items = itemsWorthTelling(round, trigger, run);
   const { workspace } = config.policies;
   const locale = localeOf(draft, workspace);
@@ -112,7 +115,9 @@ export function compose(
   const scope = runScope(round, run);
   // The item that a group's message speaks of first is the first of them.
   const about = items?.[0] ? { ...scope, item: items[0] } : scope;
-  const values = templateValues(template.document, about, step.data, message, items);
+  const aboutIds = (items ?? [scope.item]).flatMap((item) => item?.id ?? []);
+  const { shown, told } = recommendFor(round, step.send.recommend, template.document, aboutIds);
+  const values = { ...templateValues(template.document, about, step.data, message, items), ...shown };
   if (JSON.stringify(values).length > VALUES_LIMIT) {
     return { kind: 'refused', path: 'send.template', message: 'its values are over 8 KB' };
   }
@@ -142,7 +147,21 @@ export function compose(
     const message = `${fit.bytes} bytes; an SMS has ${SMS_BYTES}, and the template no \`lms\` that could go instead`;
     return { kind: 'refused', path: 'send.template', message };
   }
-  return { kind: 'composed', input, content, items };
+  return { kind: 'composed', input, content, items, ...(told && { told }) };
+}
+
+function idOf(
+  { draft, now }: Round,
+  trigger: CompiledTrigger,
+  run: Run,
+  { stepId, channel, until }: { stepId: string; channel: Channel; until: number },
+): string {
+  const { key, createdAt } = draft.meta;
+  if (channel === 'in_app' || channel === 'card') {
+    return messageId(key, `${createdAt}:${run.id}`, stepId, channel, trigger.id, until);
+  }
+  const { held } = run;
+  return held?.messages[channel] ?? leavingId(draft.meta, run, stepId, channel, held?.reachedAt ?? now);
 }
 
 export function putInbox(

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { pathFault } from '../checks/check-path.ts';
+import { checkTemplate } from '../checks/check-template.ts';
+import { compilePath } from '../language/path.ts';
+import { scopeOf, startRound } from '../round.ts';
 import { aConfig, aTemplate, aTrigger, products, send } from '../testing/builders.ts';
 import { VirtualProfile } from '../testing/virtual-profile.ts';
 import type { JsonObject } from '../vocabulary.ts';
@@ -79,6 +83,112 @@ describe('what a template sees', () => {
     profile.track('Hello');
     profile.identify({ name: 'after' });
     expect(profile.dispatch()[0]?.values.user).toMatchObject({ traits: { name: 'before' } });
+  });
+});
+
+/** Every path of the trigger language. Of those that hold names of the app's own, one. */
+const ITEM = [
+  'id',
+  'title',
+  'url',
+  'imageUrl',
+  'category',
+  'brand',
+  'price',
+  'currency',
+  'stock',
+  'attributes.size',
+];
+const EVENT = ['name', 'messageId', 'timestamp', 'properties.from', 'context.page.path'];
+const CYCLE = ['count', 'lastAt', 'meanInterval', 'dueAt', 'overdueAt', 'lapsedAt'];
+const PATHS = [
+  ...ITEM.flatMap((name) => [`item.${name}`, `entry.item.${name}`]),
+  ...EVENT.flatMap((name) => [`event.${name}`, `entry.event.${name}`]),
+  ...['item.previousPrice', 'entry.referencePrice', 'entry.lookup.url', 'lookup.url'],
+  ...['id', 'known', 'traits.tier', 'firstSeenAt', 'lastSeenAt', 'timezone', 'locale'].map(
+    (name) => `user.${name}`,
+  ),
+  ...['cart.count', 'cart.value', 'cart.oldestAt', 'orders.value', 'lastViewed.title'].map(
+    (name) => `user.${name}`,
+  ),
+  ...CYCLE.flatMap((name) => [`user.orders.${name}`, `user.sessions.${name}`]),
+  ...['session.page', 'session.startedAt'],
+];
+
+/** Knows everything that there is to know, and has liked a ring that is about to become cheaper. */
+function aFullProfile(text: string) {
+  const trigger = aTrigger({
+    entry: {
+      on: [{ item: 'price_drop', relation: ['liked'] }],
+      lookup: { table: 'sizes', key: { ref: 'item.id' } },
+    },
+  });
+  const lookups = [{ id: 'sizes', rows: [{ key: 'ring', url: '/sizes' }] }];
+  const profile = new VirtualProfile({
+    config: aConfig({ triggers: [trigger], templates: [aTemplate({}, text)], lookups }),
+  });
+  const context = { locale: 'ko', timezone: 'Asia/Seoul' };
+  profile.identify({ tier: 'VIP' }, { context });
+  for (let day = 0; day < 5; day++) {
+    profile.page('Home', { path: `/day/${day}` }, { context });
+    profile.track('Order Completed', { revenue: 100, ...products({ product_id: `o${day}`, price: 100 }) });
+    profile.advance('1d');
+  }
+  profile.page('Home', { path: '/now' }, { context });
+  profile.track('Product Viewed', products({ product_id: 'ring', name: 'Ring', price: 90 }));
+  profile.track('Product Added', products({ product_id: 'band', price: 50 }));
+  profile.track('Product Added to Wishlist', products({ product_id: 'ring', price: 100 }));
+  return profile;
+}
+
+const RING = {
+  id: 'ring',
+  title: 'Ring',
+  url: 'https://shop.kr/ring',
+  imageUrl: 'https://shop.kr/ring.png',
+  category: 'rings',
+  brand: 'Reflex',
+  currency: 'KRW',
+  stock: 3,
+  attributes: { size: 'S' },
+};
+
+function cheaper(profile: VirtualProfile) {
+  profile.itemChanged({ ...RING, price: 100 });
+  const event = {
+    ...profile.anEvent('$item', { from: 'the catalog' }),
+    context: { page: { path: '/p' } },
+    item: {
+      item: { ...RING, price: 80 },
+      version: 2,
+      changedAt: profile.now,
+      previous: { price: 100, currency: 'KRW' },
+    },
+    origin: 'system' as const,
+  };
+  return profile.receive(event);
+}
+
+describe('a template can show', () => {
+  test.each(PATHS)('%s, with the value that a condition would see', (path) => {
+    const template = aTemplate({}, `{{${path}}}`);
+    expect([pathFault(path), checkTemplate(template)]).toEqual([null, []]);
+    const profile = aFullProfile(`{{${path}}}`);
+    cheaper(profile);
+    const { config, state, now } = profile;
+    const [run] = state.runs.values();
+    const round = startRound({ config, state, history: profile, now }, null);
+    const scope = run && scopeOf(round, run.entry, null, run.entry.item);
+    const [value] = scope ? compilePath(path)(scope) : [];
+    expect(value).toBeDefined();
+    expect(profile.trace.at(-1)).toMatchObject({ reason: 'sent' });
+    expect(profile.inbox()[0]?.content.body).toBe(String(value));
+  });
+
+  test('what is known of the session’s page', () => {
+    const profile = aFullProfile('{{session.page.name}} {{session.page.path}}');
+    cheaper(profile);
+    expect(profile.inbox()[0]?.content.body).toBe('Home /now');
   });
 });
 

@@ -10,6 +10,7 @@ import { imagine } from '../explain/imagined.ts';
 import { hasConsent } from '../gates/consent-gate.ts';
 import { judgeDispatch } from '../gates/timing-gate.ts';
 import type { Reason } from '../reasons.ts';
+import type { Want } from '../recommend/want.ts';
 import { type Round, type RoundInput, startRound } from '../round.ts';
 import type { Run, RunEntry } from '../run-state.ts';
 import { entryAsIs } from '../runs/enter.ts';
@@ -41,7 +42,9 @@ export type TestRefusal =
 
 export type TestOutcome =
   | (Pick<Decision, 'delta' | 'effects'> & { kind: 'put'; messageId: string; channel: Channel })
-  | TestRefusal;
+  | TestRefusal
+  /** It is to be made again with these lists. */
+  | { kind: 'wants'; wants: Want[] };
 
 export function testMessage(input: TestInput): TestOutcome {
   if (input.state.traits.get(TEST_TRAIT)?.value !== true) return { kind: 'not_marked' };
@@ -92,6 +95,7 @@ function put(
   // Under the mark of tests, so that its id is valid though the trigger may not be live.
   const marked = compileTrigger({ ...trigger, document: { ...trigger.document, id: TEST_MARK } });
   const composed = compose(round, marked, { ...run, trigger: TEST_MARK }, step, channel);
+  if (round.wants.length > 0 && !round.recommended) return { kind: 'wants', wants: round.wants };
   if (composed.kind === 'refused') {
     return refused('render_error', `steps.${step.id}.${composed.path}`, composed.message);
   }

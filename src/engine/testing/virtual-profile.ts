@@ -16,6 +16,7 @@ import { priceOf } from '../items/price.ts';
 import { settleWatch } from '../items/watch-orders.ts';
 import { mergeProfiles } from '../merge/merge-profiles.ts';
 import type { Reason, TriggerTrace } from '../reasons.ts';
+import type { Recommended } from '../recommend/recommend.ts';
 import { type Replay, replay } from '../replay.ts';
 import { nextWakeAt, resume } from '../resume.ts';
 import type { History, TestedEvent } from '../scope.ts';
@@ -65,6 +66,8 @@ export class VirtualProfile implements History {
   readonly items = new Map<string, { item: ItemSnapshot; version: number }>();
   /** What the catalog answers to who asks for an item's state of now. */
   readonly itemsNow = new Map<string, ItemSnapshot>();
+  /** The catalog's lists, where somebody has asked for them. */
+  recommended: Recommended | null = null;
   /** False: watch orders wait in the outbox. */
   answersWatches = true;
   readonly #seen = new Set<string>();
@@ -246,8 +249,8 @@ export class VirtualProfile implements History {
   }
 
   #input() {
-    const { state, config, now, itemsNow: items } = this;
-    return { state, history: this, config, now, handed: this.#handed, items };
+    const { state, config, now, itemsNow: items, recommended } = this;
+    return { state, history: this, config, now, handed: this.#handed, items, recommended };
   }
 
   #take({ delta, effects, trace = [] }: Pick<Decision, 'delta' | 'effects'> & Partial<Decision>): void {

@@ -123,7 +123,7 @@ export class Clients {
     const by = this.#process(`price ${itemId} ${price}`);
     await this.#kernel.run(() => {
       catalogStub(this.#platform.envFor(by), itemId)
-        .put(itemId, { price, currency: CURRENCY, title: itemId }, null)
+        .put(itemId, { price, currency: CURRENCY, title: itemId, url: `/${itemId}` }, null)
         .catch(() => {});
     });
   }

@@ -13,12 +13,22 @@ const TRIGGER_IDS = ['hello', 'promo', 'nudge', 'drop', 'card', 'silence', 'prob
 const transactional = { category: 'transactional', transactionalReason: 'a simulation' };
 const send = (...channels: string[]) => ({ id: 'send', send: { channels, template: 't' } });
 
+/** In every other life: the decision has to wait for the catalog's lists, whatever happens meanwhile. */
+const RECOMMENDING: Record<string, JsonObject[]> = {
+  nudge: [{ id: 'pause', wait: '10m' }, recommends('push')],
+  card: [recommends('in_app')],
+};
+
+function recommends(channel: string): JsonObject {
+  return { id: 'send', send: { channels: [channel], template: 't', recommend: { from: 'last_viewed' } } };
+}
+
 const TEMPLATE: JsonObject = {
   id: 't',
   defaultLocale: 'ko',
   locales: {
     ko: {
-      in_app: { layout: 'modal', title: '{{event.name}}' },
+      in_app: { layout: 'modal', title: '{{event.name}}{{#recommendations}} {{title}}{{/recommendations}}' },
       push: { title: '{{event.name}}', body: '{{user.id}}' },
       sms: { text: '{{event.name}}' },
       webhook: { data: { name: '{{event.name}}', price: '{{item.price}}', id: '{{message.id}}' } },
@@ -99,14 +109,22 @@ export class Documents {
   #stoppedSince: number | null = null;
   #outageEndedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(d1: SimD1, kernel: Kernel, faults: Faults) {
+  readonly #recommends: boolean;
+
+  constructor(d1: SimD1, kernel: Kernel, faults: Faults, { recommends }: { recommends: boolean }) {
+    this.#recommends = recommends;
     this.#d1 = d1;
     this.#kernel = kernel;
     this.#faults = faults;
     d1.reset();
     this.#put('template', 't', TEMPLATE);
     for (const policy of POLICIES) this.#put('policy', policy.id as string, policy);
-    for (const [id, trigger] of Object.entries(TRIGGERS)) this.#put('trigger', id, { id, ...trigger });
+    for (const id of TRIGGER_IDS) this.#put('trigger', id, this.#triggerOf(id));
+  }
+
+  #triggerOf(id: (typeof TRIGGER_IDS)[number]): JsonObject {
+    const steps = this.#recommends ? RECOMMENDING[id] : undefined;
+    return { id, ...TRIGGERS[id], ...(steps && { steps }) };
   }
 
   /** A recurring broadcast, in some lives only: it asks every shard of the registry. */
@@ -132,7 +150,7 @@ export class Documents {
       this.#setState(id, 'live');
       this.#setStopped(false);
     }
-    if (what === 'version') this.#put('trigger', id, { id, ...TRIGGERS[id], name: `changed at ${now}` });
+    if (what === 'version') this.#put('trigger', id, { ...this.#triggerOf(id), name: `changed at ${now}` });
     if (what === 'stop') this.#setStopped(true);
   }
 

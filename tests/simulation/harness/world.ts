@@ -81,7 +81,7 @@ export class World {
     this.d1 = d1;
     this.kernel = new Kernel(random, START_AT + random.int(0, 23) * HOUR_MS, keptLines);
     this.faults = new Faults(random);
-    this.documents = new Documents(d1, this.kernel, this.faults);
+    this.documents = new Documents(d1, this.kernel, this.faults, { recommends: seed % 2 === 0 });
     if (random.chance(0.1)) this.documents.addBroadcast(this.kernel.now + 2 * HOUR_MS);
     this.invariants = new Invariants(this.kernel, this.documents);
     this.platform = new Platform({
@@ -235,6 +235,8 @@ export class World {
   }
 
   #notePrices({ storage }: SimObject): void {
+    // The one that knows what is popular has no items of its own.
+    if (storage.peek("SELECT 1 FROM sqlite_master WHERE name = 'items'").length === 0) return;
     for (const { id, body } of storage.peek('SELECT id, body FROM items')) {
       const { item, version } = JSON.parse(body as string);
       if (item?.price !== undefined) this.prices.set(`${id} ${version}`, item.price);

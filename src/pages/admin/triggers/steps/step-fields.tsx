@@ -5,6 +5,7 @@ import { linkTo } from '../../route.ts';
 import { ChoiceField, SetField, TextField } from '../../ui/fields.tsx';
 import { channelWord } from '../channel-words.ts';
 import { EVENT_NAMES } from '../event-names.ts';
+import { RecommendFields } from '../recommend-fields.tsx';
 import { BranchFields } from './branch-fields.tsx';
 import { SetTraits } from './set-traits.tsx';
 import { SplitFields } from './split-fields.tsx';
@@ -63,6 +64,7 @@ function SendFields({
         <TextField path={`${path}.template`} label={t('Template', '템플릿')} list={templates} isRequired />
         <TextField path={`${path}.surface`} label={t('Surface', '표시 위치')} placeholder="default" />
       </div>
+      <RecommendFields path={`${path}.recommend`} />
       <a href={linkTo('templates', send.template)}>{t('Edit the text', '문구 고치기')}</a>
     </>
   );
