@@ -21,6 +21,8 @@ export interface ItemRecord {
   prices: PriceSince[];
   /** When it last came back in stock. */
   restockedAt?: number;
+  /** When it last was news to those who follow its topics. */
+  newsAt?: number;
   /** The watcher shards to tell of changes. */
   shards: string[];
 }
@@ -31,6 +33,8 @@ export interface ItemWrite {
   updatedAt: number | null;
   /** Where the item has a price and no currency. */
   defaultCurrency: string | null;
+  /** Part of a first load. */
+  imported?: boolean;
   now: number;
 }
 

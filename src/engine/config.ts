@@ -10,7 +10,7 @@ import type { Check } from './language/conditions/check.ts';
 import type { Counter } from './language/counters.ts';
 import type { CompiledLookup } from './language/lookup-index.ts';
 import type { NextChange } from './segments/next-change.ts';
-import type { Channel, ItemOn, Trigger } from './trigger.ts';
+import type { Channel, ItemOn, TopicOn, Trigger } from './trigger.ts';
 
 /** The documents in force, as the store reads them. */
 export interface LiveDocuments {
@@ -67,6 +67,8 @@ export interface Config {
   /** What live triggers want to hear of items, and whether of viewed ones too. */
   itemListeners: readonly ItemOn[];
   watchesViewed: boolean;
+  /** What live triggers want to hear of topics. */
+  topicListeners: readonly TopicOn[];
   /** Live triggers that wait for a time of each profile's own. */
   timed: CompiledTrigger[];
   triggersByTag: Map<string, string[]>;

@@ -16,11 +16,11 @@ export async function writeItem(
   deps: ItemDeps,
   env: Env,
   id: string,
-  { patch, updatedAt }: ItemWriteRequest,
+  { patch, updatedAt, imported }: ItemWriteRequest,
   currency: string | undefined,
 ): Promise<PutItemResult> {
   try {
-    return await deps.catalog(env, id).put(id, patch, updatedAt, currency);
+    return await deps.catalog(env, id).put(id, patch, updatedAt, currency, imported);
   } catch {
     return { kind: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS };
   }

@@ -5,6 +5,7 @@
 import { claim, settle } from '../engine/claim.ts';
 import type { Config } from '../engine/config.ts';
 import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
+import { settleFollow } from '../engine/items/follow-orders.ts';
 import { itemsOfDueRuns, itemsOfMessage } from '../engine/items/recheck-items.ts';
 import { settleWatch } from '../engine/items/watch-orders.ts';
 import { replay } from '../engine/replay.ts';
@@ -33,7 +34,7 @@ import { afterErasure, refusal, withoutErased } from './late-for-erased.ts';
 import type { Standing } from './live-sockets.ts';
 import { foldFrozen, freezeLinks } from './merge-links.ts';
 import { missedNews, type WatchAnswer } from './missed-news.ts';
-import type { WatchEntry } from './offer.ts';
+import type { FollowEntry, WatchEntry } from './offer.ts';
 import type { TurnPort } from './turn-port.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -193,6 +194,19 @@ export class ProfileAnswers implements ProfileRpc {
       const news = result.kind === 'watching' ? missedNews(result, entry.watch, state.meta.key, now) : null;
       const told = news ? decideEvent(store, config, this.#turns.handed, news, now) : [];
       return { effects: [...settled.effects, ...told], answer: () => undefined };
+    });
+  }
+
+  /** A topic's shard has carried out an order. */
+  async followed({ id, follow }: FollowEntry): Promise<void> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store || movedTo(store)) return;
+    this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const { delta, effects } = settleFollow({ state, history, config, now, id, order: follow });
+      if (delta.length > 0) store.apply(delta);
+      return { effects, answer: () => undefined };
     });
   }
 

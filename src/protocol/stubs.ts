@@ -27,6 +27,15 @@ export function watcherShard(generation: number, index: number, itemId: string):
   return `watchers:${generation}:${index}:${itemId}`;
 }
 
+/** Of a topic by its key: the same objects under another name, which no item's id can make. */
+export function firstTopicShard(topic: string): string {
+  return topicShard(0, 0, topic);
+}
+
+export function topicShard(generation: number, index: number, topic: string): string {
+  return `topics:${generation}:${index}:${topic}`;
+}
+
 export function watcherStub(env: Env, shard: string): WatcherRpc {
   return env.WATCHERS.getByName(shard) as unknown as WatcherRpc;
 }
