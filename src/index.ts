@@ -19,6 +19,7 @@ import { createRouter } from './http/router.ts';
 import { clientSettingsRoutes } from './ingest/client-settings-routes.ts';
 import { consentRoutes } from './ingest/consent-routes.ts';
 import { deviceRoutes } from './ingest/device-routes.ts';
+import { importRoutes } from './ingest/import-routes.ts';
 import { ingestRoutes } from './ingest/ingest-routes.ts';
 import { itemRoutes } from './ingest/item-routes.ts';
 import { liveRoute } from './ingest/live-route.ts';
@@ -31,6 +32,7 @@ import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/qu
 import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
 import { simulationSchema } from './simulate/life-schema.ts';
 import { loadConfig } from './store/config-cache.ts';
+import { readImport, takeImportStep } from './store/item-imports.ts';
 import { findKey, findSession, printOf } from './store/keys.ts';
 import { profileRecords } from './store/profile-records.ts';
 
@@ -65,6 +67,11 @@ const routes = [
     profileRecords: (env, keys) => profileRecords(env.DB, keys),
   }),
   ...itemRoutes(deps),
+  ...importRoutes({
+    ...deps,
+    readImport: (env, id) => readImport(env.DB, id),
+    takeImportStep: (env, step, now) => takeImportStep(env.DB, step, now),
+  }),
   ...adminRoutes({ channelHealth }),
   ...previewRoutes({
     canonicalEvent: (type, body, now) => {

@@ -11,8 +11,10 @@ import type { ItemSnapshot } from '../engine/vocabulary.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/catalog-rpc.ts';
+import type { ImportRequest, ImportResult } from '../protocol/item-import.ts';
 import { watcherStub } from '../protocol/stubs.ts';
 import { coalesce, type Previous } from './coalesce.ts';
+import { hasHadLine } from './import-writes.ts';
 import {
   applyRemoval,
   applyWrite,
@@ -62,6 +64,25 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
     if (outcome.kind === 'unchanged' && outcome.touched) this.#store.write(itemId, record);
     const { item, version } = record;
     return { kind: 'done', item: item ?? { id: itemId }, version, changed: outcome.kind === 'changed' };
+  }
+
+  async importItems({ id, defaultCurrency, writes }: ImportRequest): Promise<ImportResult> {
+    await this.#wake();
+    const now = this.#now();
+    const all = writes.map(({ line, ...write }) => ({
+      line,
+      write: { ...write, defaultCurrency: defaultCurrency ?? null, now },
+    }));
+    const isHeard = await this.#topics.isHeard(
+      () => all.map(({ write }) => this.#change(write).concern).find((concern) => concern !== null) ?? null,
+    );
+    this.#store.prepare();
+    const lines = this.sql.transaction(() =>
+      all.map(({ line, write }) => this.#importLine({ id, line }, write, isHeard)),
+    );
+    // Not at once: what many lines owe is told by the alarm, a page at a time.
+    if (lines.includes('owes')) this.#alarm.ensureBy(now, now);
+    return { refused: lines.filter((one) => one !== null && one !== 'owes') };
   }
 
   async read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null> {
@@ -133,14 +154,41 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
     now: number,
   ): Promise<void> {
     this.#store.prepare();
-    const pushes = this.sql.transaction(() => {
-      const newsAt = concern?.isNews && { newsAt: record.changedAt };
-      this.#store.write(itemId, { ...record, ...newsAt });
-      return this.#owe(itemId, record, previous, concern);
-    });
+    const pushes = this.sql.transaction(() => this.#keep(itemId, record, previous, concern));
     if (pushes.length === 0) return;
     this.#alarm.ensureBy(now + RETRY_AFTER_MS, now);
     await Promise.all(pushes.map((push) => this.#tell(push)));
+  }
+
+  /** In a transaction. Whether somebody is owed news of it; where it is refused, why. */
+  #importLine(
+    lastImport: { id: string; line: number },
+    write: ItemWrite,
+    isHeard: boolean,
+  ): 'owes' | ImportResult['refused'][number] | null {
+    const { known, outcome, concern } = this.#change(write);
+    const { line } = lastImport;
+    if (outcome.kind === 'refused') return { line, path: outcome.path, message: outcome.message };
+    if (outcome.kind === 'ignored' || hasHadLine(known, lastImport)) return null;
+    const record = { ...outcome.record, lastImport };
+    if (outcome.kind === 'changed') {
+      const pushes = this.#keep(write.itemId, record, outcome.previous, isHeard ? concern : null);
+      return pushes.length > 0 ? 'owes' : null;
+    }
+    if (outcome.touched) this.#store.write(write.itemId, record);
+    return null;
+  }
+
+  /** In a transaction: the item as it is now, and what others are owed of it. */
+  #keep(
+    itemId: string,
+    record: ItemRecord,
+    previous: Previous,
+    concern: TopicsConcern | null,
+  ): PendingPush[] {
+    const newsAt = concern?.isNews && { newsAt: record.changedAt };
+    this.#store.write(itemId, { ...record, ...newsAt });
+    return this.#owe(itemId, record, previous, concern);
   }
 
   #owe(

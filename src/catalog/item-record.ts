@@ -23,6 +23,8 @@ export interface ItemRecord {
   restockedAt?: number;
   /** When it last was news to those who follow its topics. */
   newsAt?: number;
+  /** The last line of an import that has changed it. */
+  lastImport?: { id: string; line: number };
   /** The watcher shards to tell of changes. */
   shards: string[];
 }

@@ -1,5 +1,6 @@
 /** What the catalog's shards and an item's watchers say to others. See `rpc.ts`. */
 import type { FollowOrder, ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
+import type { ImportRequest, ImportResult } from './item-import.ts';
 import type { SyncResult } from './rpc.ts';
 
 export type PutItemResult =
@@ -23,6 +24,8 @@ export interface CatalogRpc {
     /** Part of a first load: where this is the item's first write, it is new to nobody. */
     imported?: boolean,
   ): Promise<PutItemResult>;
+  /** Lines of an import, of items that are all in this shard; one commit. Repeating it changes nothing. */
+  importItems(request: ImportRequest): Promise<ImportResult>;
   read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null>;
   remove(itemId: string): Promise<boolean>;
   /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */

@@ -15,7 +15,12 @@ export function profileStub(env: Env, key: string): AdminProfileRpc & ProfileDat
 }
 
 export function catalogStub(env: Env, itemId: string): CatalogRpc {
-  return env.CATALOG.getByName(`catalog-${hash32(itemId) % CATALOG_SHARDS}`) as unknown as CatalogRpc;
+  return env.CATALOG.getByName(`catalog-${catalogShardOf(itemId)}`) as unknown as CatalogRpc;
+}
+
+/** Items of one number are in one shard. */
+export function catalogShardOf(itemId: string): number {
+  return hash32(itemId) % CATALOG_SHARDS;
 }
 
 /** The shard that a watcher asks first. Where the item has been split, it answers `moved`. */
