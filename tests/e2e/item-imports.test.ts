@@ -1,6 +1,7 @@
 /**
- * Many items are imported while the server is killed outright, again and again. Whoever imports asks how far it is and goes
- * on there; in the end each item is there, written once. More of them by `IMPORT_ITEMS`.
+ * Many items are imported while the server is killed outright, in the middle of a part. Whoever imports asks how far it is and goes
+ * on there; in the end each item is there, written once. More by `IMPORT_ITEMS` and
+ * `IMPORT_KILLS`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Api, apiOf } from '../support/api.ts';
 import { type RunningServer, startServer } from '../support/start-server.ts';
 
-const ITEMS = Number(process.env.IMPORT_ITEMS ?? 4_000);
-const LINES_PER_PART = 500;
-const KILLS = 2;
+const ITEMS = Number(process.env.IMPORT_ITEMS ?? 3_000);
+const LINES_PER_PART = Math.min(5_000, ITEMS / 6);
+const KILLS = Number(process.env.IMPORT_KILLS ?? 1);
 
 let stateDir: string;
 let server: RunningServer;
