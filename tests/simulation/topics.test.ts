@@ -10,6 +10,10 @@ import { settings } from './harness/settings.ts';
 import { SimD1 } from './harness/sim-d1.ts';
 import { playSeed, type Shared } from './harness/world.ts';
 
+/** Lives in which a bug showed that has been mended since. */
+const FOUND: [what: string, seed: number][] = [
+  ['tables that were made without their stamp could never be opened again', 152],
+];
 const SEEDS = Math.ceil(settings.seeds / 6);
 
 let shared: Shared;
@@ -17,12 +21,17 @@ beforeAll(async () => {
   shared = { d1: new SimD1(), people: await makePeople() };
 });
 
+async function expectClean(seed: number): Promise<void> {
+  const { steps, keptLines } = settings;
+  const { failure } = await playSeed({ seed, steps, topics: true }, shared);
+  if (failure === null) return;
+  const { trace } = await playSeed({ seed, steps, topics: true, keptLines }, shared);
+  expect.fail(`seed ${seed}: ${failure}\n\n${trace.join('\n')}`);
+}
+
+test.each(FOUND)('once, %s (seed %i)', (_, seed) => expectClean(seed), 60_000);
+
 test(`exactly the followers hear, and once, in ${SEEDS} lives`, async () => {
-  const { firstSeed, steps, keptLines } = settings;
-  for (let seed = firstSeed; seed < firstSeed + SEEDS; seed++) {
-    const { failure } = await playSeed({ seed, steps, topics: true }, shared);
-    if (failure === null) continue;
-    const { trace } = await playSeed({ seed, steps, topics: true, keptLines }, shared);
-    expect.fail(`seed ${seed}: ${failure}\n\n${trace.join('\n')}`);
-  }
-}, 600_000);
+  const { firstSeed } = settings;
+  for (let seed = firstSeed; seed < firstSeed + SEEDS; seed++) await expectClean(seed);
+}, 3_600_000);
