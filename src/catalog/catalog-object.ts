@@ -21,6 +21,7 @@ import {
   emptyRecord,
   type ItemRecord,
   type ItemWrite,
+  missingOf,
   standingOf,
   type WriteOutcome,
 } from './item-record.ts';
@@ -83,6 +84,16 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc {
     // Not at once: what many lines owe is told by the alarm, a page at a time.
     if (lines.includes('owes')) this.#alarm.ensureBy(now, now);
     return { refused: lines.filter((one) => one !== null && one !== 'owes') };
+  }
+
+  async fill(itemId: string, fields: ItemPatch): Promise<void> {
+    await this.#wake();
+    const known = this.#store.read(itemId);
+    const missing = missingOf(known?.item ?? null, fields);
+    if (known === null || missing === null) return;
+    const write = { itemId, patch: missing, updatedAt: null, defaultCurrency: null, now: this.#now() };
+    const outcome = applyWrite(known, write);
+    if (outcome.kind === 'changed') this.#store.write(itemId, outcome.record);
   }
 
   async read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null> {

@@ -68,6 +68,13 @@ export function applyWrite(record: ItemRecord, write: ItemWrite): WriteOutcome {
   return { kind: 'changed', previous: before(record, changed), record: { ...changed, updatedAt } };
 }
 
+/** Those of the fields that the item lacks; null where it lacks none, or there is no item. */
+export function missingOf(item: ItemSnapshot | null, fields: ItemPatch): ItemPatch | null {
+  if (item === null) return null;
+  const missing = Object.entries(fields).filter(([name]) => item[name as keyof ItemPatch] === undefined);
+  return missing.length === 0 ? null : (Object.fromEntries(missing) as ItemPatch);
+}
+
 /** The item is gone; null where there was none. */
 export function applyRemoval(
   record: ItemRecord,

@@ -53,6 +53,8 @@ export interface WorkspacePolicy {
   retention: string;
   /** Whether links in messages say which message they were in; they do unless this is false. */
   tagLinks?: boolean;
+  /** Whether what events say of products fills fields that the catalog's items lack; off unless given. */
+  itemsFromEvents?: 'off' | 'fill_missing';
 }
 
 export interface LawPolicy {

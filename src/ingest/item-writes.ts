@@ -4,7 +4,7 @@ import type { ItemWriteRequest } from '../protocol/item-schema.ts';
 
 export interface ItemDeps {
   /** A new stub for the catalog shard that holds the item. */
-  catalog(env: Env, itemId: string): Omit<CatalogRpc, 'importItems'>;
+  catalog(env: Env, itemId: string): Omit<CatalogRpc, 'importItems' | 'fill'>;
   /** The workspace's currency, for items that have a price and name none. */
   defaultCurrency(env: Env): Promise<string>;
 }

@@ -26,6 +26,8 @@ export interface CatalogRpc {
   ): Promise<PutItemResult>;
   /** Lines of an import, of items that are all in this shard; one commit. Repeating it changes nothing. */
   importItems(request: ImportRequest): Promise<ImportResult>;
+  /** Fields that the item lacks; where there is no such item, or it lacks none, nothing is written. Nobody is told. */
+  fill(itemId: string, fields: ItemPatch): Promise<void>;
   read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null>;
   remove(itemId: string): Promise<boolean>;
   /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */

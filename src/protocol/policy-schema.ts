@@ -35,6 +35,7 @@ const workspaceSchema = fields({
   sessionTimeout: durationSchema.prefault(workspace.sessionTimeout),
   retention: durationSchema.prefault(workspace.retention),
   tagLinks: z.boolean().default(true),
+  itemsFromEvents: z.enum(['off', 'fill_missing']).exactOptional(),
 }) satisfies z.ZodType<WorkspacePolicy>;
 
 const lawSchema = fields({

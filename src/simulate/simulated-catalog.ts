@@ -47,7 +47,7 @@ interface Watched {
   adopted: Price | null;
 }
 
-export class SimulatedCatalog implements Omit<CatalogRpc, 'importItems'> {
+export class SimulatedCatalog implements Omit<CatalogRpc, 'importItems' | 'fill'> {
   readonly #records = new Map<string, ItemRecord>();
   readonly #watched = new Map<string, Watched>();
   /** By topic, in order of registration. */

@@ -14,7 +14,7 @@ import { playSeed, type Shared } from './harness/world.ts';
 const FOUND: [what: string, seed: number][] = [
   ['tables that were made without their stamp could never be opened again', 152],
 ];
-const SEEDS = Math.ceil(settings.seeds / 6);
+const SEEDS = Math.ceil(settings.seeds / 20);
 
 let shared: Shared;
 beforeAll(async () => {

@@ -15,7 +15,7 @@ import { itemLogKey, type NewsContext, type NewsVerdict, none } from './related.
 import { topicsOf, topicTypeOf } from './topics.ts';
 
 /** What a change is to topics: nothing, or one of the two; told together with others, it may be both. */
-export function topicChanges({ item, previous, isNew }: ItemChange): TopicOn['change'][] {
+function topicChanges({ item, previous, isNew }: ItemChange): TopicOn['change'][] {
   const isCheaper = isDrop(priceOf(previous ?? {}), priceOf(item));
   return [...(isNew ? ['new_item' as const] : []), ...(isCheaper ? ['price_drop' as const] : [])];
 }
