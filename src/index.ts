@@ -19,6 +19,8 @@ import { createRouter } from './http/router.ts';
 import { clientSettingsRoutes } from './ingest/client-settings-routes.ts';
 import { consentRoutes } from './ingest/consent-routes.ts';
 import { deviceRoutes } from './ingest/device-routes.ts';
+import { ItemFiller } from './ingest/fill-items.ts';
+import { importRoutes } from './ingest/import-routes.ts';
 import { ingestRoutes } from './ingest/ingest-routes.ts';
 import { itemRoutes } from './ingest/item-routes.ts';
 import { liveRoute } from './ingest/live-route.ts';
@@ -31,7 +33,8 @@ import { unsubscribeRoutes } from './ingest/unsubscribe/routes.ts';
 import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/queue-messages.ts';
 import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
 import { simulationSchema } from './simulate/life-schema.ts';
-import { loadConfig } from './store/config-cache.ts';
+import { configInForce, loadConfig } from './store/config-cache.ts';
+import { readImport, takeImportStep } from './store/item-imports.ts';
 import { findKey, findSession, printOf } from './store/keys.ts';
 import { profileRecords } from './store/profile-records.ts';
 
@@ -53,7 +56,7 @@ const deps = {
 };
 
 const routes = [
-  ...ingestRoutes(deps),
+  ...ingestRoutes({ ...deps, items: new ItemFiller({ configInForce, catalog: catalogStub }) }),
   ...messageRoutes(deps),
   liveRoute(deps),
   ...clientSettingsRoutes(deps),
@@ -67,6 +70,11 @@ const routes = [
   }),
   ...itemRoutes(deps),
   ...unsubscribeRoutes(deps),
+  ...importRoutes({
+    ...deps,
+    readImport: (env, id) => readImport(env.DB, id),
+    takeImportStep: (env, step, now) => takeImportStep(env.DB, step, now),
+  }),
   ...adminRoutes({ channelHealth }),
   ...previewRoutes({
     canonicalEvent: (type, body, now) => {

@@ -2,7 +2,8 @@
  * One of the catalog's 64 shards. A write is one row; where the item is watched, what each watcher shard is owed is part
  * of the same commit. It is told right after, and by the alarm where that failed or the object died in between. A shard
  * ignores versions that it has, so telling twice is harmless. Changes that a shard hasn't heard of are told as one: the
- * newest snapshot with the `previous` from which nothing that mattered is lost (`coalesce.ts`).
+ * newest snapshot with the `previous` from which nothing that mattered is lost (`coalesce.ts`). What is news to followers of
+ * the item's topics is owed in the same way, with one row for all of them (`topics-owed.ts`).
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
@@ -19,11 +20,24 @@ import type {
   PutItemResult,
   TogetherRpc,
 } from '../protocol/catalog-rpc.ts';
+import type { ImportRequest, ImportResult } from '../protocol/item-import.ts';
 import { watcherStub } from '../protocol/stubs.ts';
 import { coalesce, type Previous } from './coalesce.ts';
-import { applyRemoval, applyWrite, emptyRecord, type ItemRecord, standingOf } from './item-record.ts';
+import { hasHadLine } from './import-writes.ts';
+import {
+  applyRemoval,
+  applyWrite,
+  emptyRecord,
+  type ItemRecord,
+  type ItemWrite,
+  missingOf,
+  standingOf,
+  type WriteOutcome,
+} from './item-record.ts';
 import { ItemStore, type PendingPush } from './item-store.ts';
 import { Together } from './together.ts';
+import { TopicNews } from './topic-news.ts';
+import { coalesceOwed, TOPICS, type TopicsConcern, type TopicsOwed, topicsConcerned } from './topics-owed.ts';
 
 const RETRY_AFTER_MS = 10_000;
 const MAX_RETRY_AFTER_MS = 600_000;
@@ -34,6 +48,7 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc, Tog
   readonly sql = new CountedSql(this.ctx.storage);
   readonly #store = new ItemStore(this.sql);
   readonly #together = new Together(this.sql);
+  readonly #topics = new TopicNews(() => this.env);
   readonly #alarm = new ObjectAlarm(this.ctx.storage);
   /** Where the alarm's round through what is owed stands, so that a shard that can't be reached holds up no other. */
   #round = { after: START, failed: false };
@@ -45,18 +60,51 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc, Tog
     patch: ItemPatch,
     updatedAt: number | null,
     defaultCurrency?: string,
+    imported = false,
   ): Promise<PutItemResult> {
     await this.#wake();
+    const write = { itemId, patch, updatedAt, defaultCurrency: defaultCurrency ?? null, imported };
     const now = this.#now();
-    const known = this.#store.read(itemId) ?? emptyRecord();
-    const write = { itemId, patch, updatedAt, defaultCurrency: defaultCurrency ?? null, now };
-    const outcome = applyWrite(known, write);
+    const isHeard = await this.#topics.isHeard(() => this.#change({ ...write, now }).concern);
+    const { known, outcome, concern } = this.#change({ ...write, now });
     if (outcome.kind === 'refused') return outcome;
     if (outcome.kind === 'ignored') return { kind: 'ignored', item: known.item, version: known.version };
-    if (outcome.kind === 'changed') await this.#commit(itemId, outcome.record, outcome.previous, now);
-    if (outcome.kind === 'unchanged' && outcome.touched) this.#store.write(itemId, outcome.record);
-    const { item, version } = outcome.record;
+    const { record } = outcome;
+    if (outcome.kind === 'changed') {
+      await this.#commit(itemId, record, outcome.previous, isHeard ? concern : null, now);
+    }
+    if (outcome.kind === 'unchanged' && outcome.touched) this.#store.write(itemId, record);
+    const { item, version } = record;
     return { kind: 'done', item: item ?? { id: itemId }, version, changed: outcome.kind === 'changed' };
+  }
+
+  async importItems({ id, defaultCurrency, writes }: ImportRequest): Promise<ImportResult> {
+    await this.#wake();
+    const now = this.#now();
+    const all = writes.map(({ line, ...write }) => ({
+      line,
+      write: { ...write, defaultCurrency: defaultCurrency ?? null, now },
+    }));
+    const isHeard = await this.#topics.isHeard(
+      () => all.map(({ write }) => this.#change(write).concern).find((concern) => concern !== null) ?? null,
+    );
+    this.#store.prepare();
+    const lines = this.sql.transaction(() =>
+      all.map(({ line, write }) => this.#importLine({ id, line }, write, isHeard)),
+    );
+    // Not at once: what many lines owe is told by the alarm, a page at a time.
+    if (lines.includes('owes')) this.#alarm.ensureBy(now, now);
+    return { refused: lines.filter((one) => one !== null && one !== 'owes') };
+  }
+
+  async fill(itemId: string, fields: ItemPatch): Promise<void> {
+    await this.#wake();
+    const known = this.#store.read(itemId);
+    const missing = missingOf(known?.item ?? null, fields);
+    if (known === null || missing === null) return;
+    const write = { itemId, patch: missing, updatedAt: null, defaultCurrency: null, now: this.#now() };
+    const outcome = applyWrite(known, write);
+    if (outcome.kind === 'changed') this.#store.write(itemId, outcome.record);
   }
 
   async read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null> {
@@ -69,10 +117,12 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc, Tog
   async remove(itemId: string): Promise<boolean> {
     await this.#wake();
     const now = this.#now();
-    const removal = applyRemoval(this.#store.read(itemId) ?? emptyRecord(), now);
+    const known = this.#store.read(itemId) ?? emptyRecord();
+    const removal = applyRemoval(known, now);
     if (removal === null) return false;
     this.#together.forget(itemId);
-    await this.#commit(itemId, removal.record, removal.previous, now);
+    const concern = topicsConcerned(known, removal.record, removal.previous, false);
+    await this.#commit(itemId, removal.record, removal.previous, concern, now);
     return true;
   }
 
@@ -125,31 +175,81 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc, Tog
     );
   }
 
-  async #commit(itemId: string, record: ItemRecord, previous: Previous, now: number): Promise<void> {
+  /** What a write makes of the item as it stands, and what that is to its topics. */
+  #change(write: ItemWrite): { known: ItemRecord; outcome: WriteOutcome; concern: TopicsConcern | null } {
+    const known = this.#store.read(write.itemId) ?? emptyRecord();
+    const outcome = applyWrite(known, write);
+    const concern =
+      outcome.kind === 'changed'
+        ? topicsConcerned(known, outcome.record, outcome.previous, write.imported ?? false)
+        : null;
+    return { known, outcome, concern };
+  }
+
+  async #commit(
+    itemId: string,
+    record: ItemRecord,
+    previous: Previous,
+    concern: TopicsConcern | null,
+    now: number,
+  ): Promise<void> {
     this.#store.prepare();
-    const pushes = this.sql.transaction(() => {
-      this.#store.write(itemId, record);
-      return this.#owe(itemId, record, previous);
-    });
+    const pushes = this.sql.transaction(() => this.#keep(itemId, record, previous, concern));
     if (pushes.length === 0) return;
     this.#alarm.ensureBy(now + RETRY_AFTER_MS, now);
     await Promise.all(pushes.map((push) => this.#tell(push)));
   }
 
-  #owe(itemId: string, record: ItemRecord, previous: Previous): PendingPush[] {
-    if (record.shards.length === 0) return [];
+  /** In a transaction. Whether somebody is owed news of it; where it is refused, why. */
+  #importLine(
+    lastImport: { id: string; line: number },
+    write: ItemWrite,
+    isHeard: boolean,
+  ): 'owes' | ImportResult['refused'][number] | null {
+    const { known, outcome, concern } = this.#change(write);
+    const { line } = lastImport;
+    if (outcome.kind === 'refused') return { line, path: outcome.path, message: outcome.message };
+    if (outcome.kind === 'ignored' || hasHadLine(known, lastImport)) return null;
+    const record = { ...outcome.record, lastImport };
+    if (outcome.kind === 'changed') {
+      const pushes = this.#keep(write.itemId, record, outcome.previous, isHeard ? concern : null);
+      return pushes.length > 0 ? 'owes' : null;
+    }
+    if (outcome.touched) this.#store.write(write.itemId, record);
+    return null;
+  }
+
+  /** In a transaction: the item as it is now, and what others are owed of it. */
+  #keep(
+    itemId: string,
+    record: ItemRecord,
+    previous: Previous,
+    concern: TopicsConcern | null,
+  ): PendingPush[] {
+    const newsAt = concern?.isNews && { newsAt: record.changedAt };
+    this.#store.write(itemId, { ...record, ...newsAt });
+    return this.#owe(itemId, record, previous, concern);
+  }
+
+  #owe(
+    itemId: string,
+    { version, shards }: ItemRecord,
+    previous: Previous,
+    concern: TopicsConcern | null,
+  ): PendingPush[] {
+    if (shards.length === 0 && concern === null) return [];
     const owed = new Map(this.#store.pendingOf(itemId).map((push) => [push.shard, push.previous]));
-    return record.shards.map((shard) => {
+    const pushes: PendingPush[] = shards.map((shard) => {
       const older = owed.get(shard);
-      const push = {
-        itemId,
-        shard,
-        version: record.version,
-        previous: older === undefined ? previous : coalesce(older, previous),
-      };
-      this.#store.owe(push);
-      return push;
+      return { itemId, shard, version, previous: older === undefined ? previous : coalesce(older, previous) };
     });
+    if (concern !== null) {
+      const older = owed.get(TOPICS) as TopicsOwed | undefined;
+      const told = older === undefined ? concern.owed : coalesceOwed(older, concern.owed);
+      pushes.push({ itemId, shard: TOPICS, version, previous: told });
+    }
+    for (const push of pushes) this.#store.owe(push);
+    return pushes;
   }
 
   /** Must be called in the turn that read or wrote `push`: its `previous` belongs to the version that stands now. */
@@ -158,8 +258,12 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc, Tog
     const { version, changedAt, prices } = record;
     const item = record.item ?? { id: push.itemId };
     try {
-      const change = { item, version, previous: push.previous, changedAt };
-      await watcherStub(this.env, push.shard).itemChanged(change, prices);
+      if (push.shard === TOPICS) {
+        await this.#topics.tell({ item, version, changedAt }, push.previous as TopicsOwed);
+      } else {
+        const change = { item, version, previous: push.previous, changedAt };
+        await watcherStub(this.env, push.shard).itemChanged(change, prices);
+      }
     } catch {
       return false;
     }

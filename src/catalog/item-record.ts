@@ -21,6 +21,10 @@ export interface ItemRecord {
   prices: PriceSince[];
   /** When it last came back in stock. */
   restockedAt?: number;
+  /** When it last was news to those who follow its topics. */
+  newsAt?: number;
+  /** The last line of an import that has changed it. */
+  lastImport?: { id: string; line: number };
   /** The watcher shards to tell of changes. */
   shards: string[];
 }
@@ -31,6 +35,8 @@ export interface ItemWrite {
   updatedAt: number | null;
   /** Where the item has a price and no currency. */
   defaultCurrency: string | null;
+  /** Part of a first load. */
+  imported?: boolean;
   now: number;
 }
 
@@ -60,6 +66,13 @@ export function applyWrite(record: ItemRecord, write: ItemWrite): WriteOutcome {
   }
   const changed = next(record, item, write.now);
   return { kind: 'changed', previous: before(record, changed), record: { ...changed, updatedAt } };
+}
+
+/** Those of the fields that the item lacks; null where it lacks none, or there is no item. */
+export function missingOf(item: ItemSnapshot | null, fields: ItemPatch): ItemPatch | null {
+  if (item === null) return null;
+  const missing = Object.entries(fields).filter(([name]) => item[name as keyof ItemPatch] === undefined);
+  return missing.length === 0 ? null : (Object.fromEntries(missing) as ItemPatch);
 }
 
 /** The item is gone; null where there was none. */

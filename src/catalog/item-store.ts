@@ -2,14 +2,16 @@ import type { CountedSql } from '../objects/counted-sql.ts';
 import { openSchema, type SchemaStep, stampSchema } from '../objects/schema.ts';
 import type { Previous } from './coalesce.ts';
 import type { ItemRecord } from './item-record.ts';
+import type { TopicsOwed } from './topics-owed.ts';
 
-/** A change that a watcher shard hasn't confirmed. One row per item and shard: later changes are told together. */
+/** A change that a watcher shard, or the item's topics, haven't confirmed. One row each: later changes are told together. */
 export interface PendingPush {
   itemId: string;
+  /** A watcher shard's name, or `TOPICS`. */
   shard: string;
   /** The version that is to be told. */
   version: number;
-  previous: Previous;
+  previous: Previous | TopicsOwed;
 }
 
 /** From the first layout to today's. */
@@ -104,7 +106,7 @@ export class ItemStore {
         itemId: row.item_id,
         shard: row.shard,
         version: row.version,
-        previous: JSON.parse(row.previous) as Previous,
+        previous: JSON.parse(row.previous) as PendingPush['previous'],
       }));
   }
 

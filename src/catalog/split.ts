@@ -12,14 +12,16 @@
  *   catches up with what it has missed in between.
  * - split: the old shard has no rows, is no longer told of changes, and only says where to go.
  *
+ * A topic's shard splits alike, but no shard of it subscribes to anything: the catalog tells the first, which hands on to its
+ * children what it is told (`topic-shard.ts`). While it hands over it takes nothing, and is told again.
+ *
  * Each step is committed before the next begins, and repeating one changes nothing: killed anywhere, the alarm goes on.
  */
 
 import type { ItemChange } from '../engine/vocabulary.ts';
 import type { ItemStanding } from '../protocol/catalog-rpc.ts';
-import { watcherShard } from '../protocol/stubs.ts';
 import { coalesce, type Previous, previousOf } from './coalesce.ts';
-import type { ShardName } from './shard-name.ts';
+import { type ShardName, shardNamed } from './shard-name.ts';
 import type { Standing } from './standing-store.ts';
 
 const CHILDREN = 8;
@@ -27,15 +29,16 @@ const CHILDREN = 8;
 export const MIN_ROW_BYTES = 40;
 
 /** The child that a watcher belongs to. Each generation looks at other bits of the hash. */
-export function childOf({ generation, index, itemId }: ShardName, profile: string): string {
-  const digit = hash32(`${generation}:${profile}`) % CHILDREN;
-  return watcherShard(generation + 1, index * CHILDREN + digit, itemId);
+export function childOf(parent: ShardName, profile: string): string {
+  return child(parent, hash32(`${parent.generation}:${profile}`) % CHILDREN);
 }
 
-export function childrenOf({ generation, index, itemId }: ShardName): string[] {
-  return Array.from({ length: CHILDREN }, (_, digit) =>
-    watcherShard(generation + 1, index * CHILDREN + digit, itemId),
-  );
+export function childrenOf(parent: ShardName): string[] {
+  return Array.from({ length: CHILDREN }, (_, digit) => child(parent, digit));
+}
+
+function child({ kind, generation, index, of }: ShardName, digit: number): string {
+  return shardNamed({ kind, generation: generation + 1, index: index * CHILDREN + digit, of });
 }
 
 /** What a child that was handed `known` has missed by the time it is subscribed; null where nothing. */

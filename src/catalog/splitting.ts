@@ -3,8 +3,15 @@ import type { CountedSql } from '../objects/counted-sql.ts';
 import type { CatalogRpc, WatcherHandover, WatcherRow, WatcherRpc } from '../protocol/catalog-rpc.ts';
 import type { ShardName } from './shard-name.ts';
 import { childOf, childrenOf, MIN_ROW_BYTES } from './split.ts';
-import { readStanding, type Standing, writeStanding } from './standing-store.ts';
-import { countWatchers, type FanOutCursor, removeAllWatchers, rowsAfter } from './watcher-store.ts';
+import { readStanding, type Standing, unseen, writeStanding } from './standing-store.ts';
+import {
+  adoptRows,
+  countWatchers,
+  type FanOutCursor,
+  removeAllWatchers,
+  rowsAfter,
+} from './watcher-store.ts';
+import type { WatcherTables } from './watcher-tables.ts';
 
 export const WATCHERS_PER_SHARD = 50_000;
 const ROWS_PER_STRETCH = 2_000;
@@ -39,6 +46,18 @@ export function splitIfFull(sql: CountedSql, standing: Standing, limit: number):
   if (sql.databaseBytes < limit * MIN_ROW_BYTES || countWatchers(sql) < limit) return false;
   writeStanding(sql, { ...standing, split: { phase: 'copying', cursor: START } });
   return true;
+}
+
+/** A child keeps rows of the shard that is being split. */
+export function adoptStretch(sql: CountedSql, tables: WatcherTables, rows: WatcherRow[]): void {
+  const standing = tables.exist() ? readStanding(sql) : null;
+  // Begun since: this stretch was on its way twice.
+  if (standing !== null && standing.split?.phase !== 'waiting') return;
+  tables.prepare();
+  sql.transaction(() => {
+    if (standing === null) writeStanding(sql, { ...unseen(), split: { phase: 'waiting' } });
+    adoptRows(sql, rows);
+  });
 }
 
 /** Goes on with the splitting by a bounded amount; throws where somebody can't be reached. True: call again at once. */
@@ -89,7 +108,7 @@ async function finish(
   const handover = handoverOf(standing);
   const answers = await Promise.all(childrenOf(name).map((child) => watchers(child).begin(handover)));
   if (answers.some(({ kind }) => kind !== 'done')) throw new Error('a child cannot begin yet');
-  await catalog(name.itemId).unsubscribe(name.itemId, shard);
+  if (name.kind === 'item') await catalog(name.of).unsubscribe(name.of, shard);
   sql.transaction(() => {
     removeAllWatchers(sql);
     writeStanding(sql, { ...standing, fanOut: null, news: null, split: { phase: 'split' } });

@@ -45,6 +45,11 @@ export interface FanOut {
   cursor: FanOutCursor | null;
 }
 
+/** Of a shard that has heard nothing yet. */
+export function unseen(): Standing {
+  return { v: 1, item: null, version: 0, changedAt: 0, prices: [], adopted: null, fanOut: null };
+}
+
 export function readStanding(sql: CountedSql): Standing | null {
   const [row] = sql.all<{ body: string }>('SELECT body FROM standing WHERE id = 1');
   return row === undefined ? null : (JSON.parse(row.body) as Standing);

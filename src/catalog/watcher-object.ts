@@ -3,16 +3,17 @@
  * standing, and leaves the catalog with its last watcher. A change is committed together with the first pages of who is to
  * hear of it; the pages leave through the queue, more are made by the alarm, a bounded number a turn, and each stays until
  * the consumer has settled it. So a crash anywhere repeats at most what profiles recognise by the notice's id. A shard that
- * has grown too large becomes eight (`split.ts`).
+ * has grown too large becomes eight (`split.ts`). Under a topic's name it holds followers instead (`topic-shard.ts`).
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
-import type { ItemChange, WatchOrder } from '../engine/vocabulary.ts';
+import type { FollowOrder, ItemChange, WatchOrder } from '../engine/vocabulary.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
 import { type AlarmInfo, ObjectAlarm } from '../objects/object-alarm.ts';
 import { sendUntilRefused } from '../objects/pack-messages.ts';
 import { RESEND_AFTER_MS } from '../objects/resend.ts';
 import type {
+  FollowResult,
   ForgetResult,
   ItemStanding,
   WatcherHandover,
@@ -20,7 +21,7 @@ import type {
   WatcherRpc,
   WatchResult,
 } from '../protocol/catalog-rpc.ts';
-import type { WatcherPage } from '../protocol/queue-messages.ts';
+import type { FanoutMessage } from '../protocol/queue-messages.ts';
 import type { SyncResult } from '../protocol/rpc.ts';
 import { catalogStub, watcherStub } from '../protocol/stubs.ts';
 import { loadConfig } from '../store/config-cache.ts';
@@ -29,11 +30,12 @@ import { dropPages, forgetOnPages, removePage } from './page-store.ts';
 import { firstPrice } from './price-history.ts';
 import { parseShardName, type ShardName } from './shard-name.ts';
 import { missedSince } from './split.ts';
-import { directions, goOnSplitting, splitIfFull, WATCHERS_PER_SHARD } from './splitting.ts';
-import { readStanding, removeStanding, type Standing, writeStanding } from './standing-store.ts';
+import { adoptStretch, directions, goOnSplitting, splitIfFull, WATCHERS_PER_SHARD } from './splitting.ts';
+import { readStanding, removeStanding, type Standing, unseen, writeStanding } from './standing-store.ts';
 import { Telling } from './telling.ts';
+import { TopicShard } from './topic-shard.ts';
 import { planRemoval, planWatch } from './watch-plan.ts';
-import { adoptRows, forgetWatcher, hasWatchers, keepWatcher, removeWatcher } from './watcher-store.ts';
+import { forgetWatcher, hasWatchers, keepWatcher, removeWatcher } from './watcher-store.ts';
 import { WatcherTables } from './watcher-tables.ts';
 
 const COME_AGAIN_SECONDS = 5;
@@ -45,6 +47,14 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   readonly #tables = new WatcherTables(this.sql);
   readonly #alarm = new ObjectAlarm(this.ctx.storage);
   readonly #telling = new Telling(this.sql, this.ctx.id.name ?? '');
+  readonly #topic = new TopicShard({
+    sql: this.sql,
+    tables: this.#tables,
+    shard: this.ctx.id.name ?? '',
+    child: (shard) => watcherStub(this.env, shard),
+    limit: () => this.#limit(),
+    arm: () => this.#armForDue(this.#now()),
+  });
   #lastNow = 0;
   /** Orders that are being carried out: their shard doesn't leave meanwhile. */
   #registering = 0;
@@ -55,7 +65,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     await this.#wake();
     // An id too long for an object's name is too long for the catalog: there is no such item to watch.
     const name = this.#name();
-    if (name?.itemId !== order.itemId) return { kind: 'removed' };
+    if (name?.kind !== 'item' || name.of !== order.itemId) return { kind: 'removed' };
     const elsewhere = directions(this.#standing(), name, profile);
     if (elsewhere) return elsewhere;
     if (order.relations.length === 0) return this.#unwatch(profile, order);
@@ -93,6 +103,21 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     if (this.#tables.exist()) removePage(this.sql, version, page);
   }
 
+  async follow(profile: string, order: FollowOrder): Promise<FollowResult> {
+    await this.#wake();
+    return this.#topic.follow(profile, order);
+  }
+
+  async topicNews(change: ItemChange): Promise<void> {
+    await this.#wake();
+    this.ctx.waitUntil(this.#send(await this.#topic.news(change, this.#now())));
+  }
+
+  async settleTopicPage(walk: string, version: number, page: number): Promise<void> {
+    await this.#wake();
+    this.sql.transaction(() => this.#topic.telling.settle(walk, version, page));
+  }
+
   async forget(profile: string): Promise<ForgetResult> {
     const standing = this.#standing();
     const name = this.#name();
@@ -102,6 +127,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
       this.sql.transaction(() => {
         forgetWatcher(this.sql, profile);
         forgetOnPages(this.sql, profile);
+        this.#topic.telling.forget(profile);
       });
       this.#leaveIfEmpty(standing);
     }
@@ -109,26 +135,23 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   async adopt(rows: WatcherRow[]): Promise<void> {
-    const standing = this.#standing();
-    // Begun since: this stretch was on its way twice.
-    if (standing !== null && standing.split?.phase !== 'waiting') return;
-    this.#tables.prepare();
-    this.sql.transaction(() => {
-      if (standing === null) writeStanding(this.sql, { ...unseen(), split: { phase: 'waiting' } });
-      adoptRows(this.sql, rows);
-    });
+    adoptStretch(this.sql, this.#tables, rows);
   }
 
   async begin(handover: WatcherHandover): Promise<SyncResult> {
     const name = this.#name();
     const isWaiting = () => this.#standing()?.split?.phase === 'waiting';
     if (name === null || !isWaiting()) return { kind: 'done' };
+    const base: Standing = { v: 1, ...handover, fanOut: null };
+    if (name.kind === 'topic') {
+      writeStanding(this.sql, base);
+      return { kind: 'done' };
+    }
     const { itemListeners } = await loadConfig(this.env);
-    const told = await catalogStub(this.env, name.itemId).subscribe(name.itemId, this.ctx.id.name ?? '');
+    const told = await catalogStub(this.env, name.of).subscribe(name.of, this.ctx.id.name ?? '');
     if (!isWaiting()) return { kind: 'done' };
     await this.#wake();
     const now = this.#now();
-    const base: Standing = { v: 1, ...handover, fanOut: null };
     const missed = missedSince(base, told);
     const messages = this.sql.transaction(() => {
       if (missed) return this.#telling.take(base, missed, told.prices, itemListeners, now);
@@ -144,8 +167,11 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     const work = async () => {
       const now = this.#now();
       const standing = this.#standing();
-      const messages = standing && this.sql.transaction(() => this.#telling.work(standing, now));
-      if (messages) await this.#send(messages);
+      const messages: FanoutMessage[] = this.sql.transaction(() => [
+        ...(standing ? this.#telling.work(standing, now) : []),
+        ...this.#topic.telling.work(now),
+      ]);
+      await this.#send(messages);
       if (await this.#split()) this.#alarm.ensureBy(now, now);
       this.#armForDue(now);
     };
@@ -160,7 +186,8 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
       sql: this.sql,
       watchers: (child: string) => watcherStub(this.env, child),
       catalog: (itemId: string) => catalogStub(this.env, itemId),
-      isTelling: (standing: Standing) => this.#telling.isUnfinished(standing),
+      isTelling: (standing: Standing) =>
+        this.#telling.isUnfinished(standing) || this.#topic.telling.isUnfinished(),
     };
     return goOnSplitting(deps, name, shard);
   }
@@ -198,6 +225,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
 
   /** While pages are out it stays: it leaves with the next change, at the latest. */
   #leaveIfEmpty(standing: Standing): void {
+    if (this.#name()?.kind !== 'item') return;
     if (this.#registering > 0 || hasWatchers(this.sql) || this.#telling.isUnfinished(standing)) return;
     this.ctx.waitUntil(this.#leave());
   }
@@ -205,7 +233,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   /** Nobody watches. Where the catalog can't be told, it goes on telling, and is told then. */
   #leave(): Promise<void> {
     const { name: shard } = this.ctx.id;
-    const itemId = this.#name()?.itemId;
+    const itemId = this.#name()?.of;
     if (this.#tables.exist()) {
       this.sql.transaction(() => {
         // Whoever is on a page that is still out has left since.
@@ -241,7 +269,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   /** What gets lost is due again: the alarm is armed for it in the turn that made the page. */
-  #send(messages: WatcherPage[]): Promise<void> {
+  #send(messages: FanoutMessage[]): Promise<void> {
     return sendUntilRefused(this.env.FANOUT, messages);
   }
 
@@ -250,7 +278,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     if (standing === null) return;
     const phase = standing.split?.phase;
     if (phase === 'copying' || phase === 'handing') this.#alarm.ensureBy(now + SPLIT_AGAIN_MS, now);
-    const dueAt = this.#telling.dueAt(standing, now);
+    const dueAt = this.#telling.dueAt(standing, now) ?? this.#topic.telling.dueAt(now);
     if (dueAt !== null) this.#alarm.ensureBy(dueAt, now);
   }
 
@@ -270,8 +298,4 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     this.#lastNow = Math.max(this.#lastNow, Date.now());
     return this.#lastNow;
   }
-}
-
-function unseen(): Standing {
-  return { v: 1, item: null, version: 0, changedAt: 0, prices: [], adopted: null, fanOut: null };
 }

@@ -28,10 +28,13 @@ export class WatcherTables {
   /** Before a turn's first write, outside its transaction: what that rolls back must not include the tables. */
   prepare(): void {
     if (this.exist()) return;
-    createWatchers(this.#sql);
-    createPages(this.#sql);
-    createStanding(this.#sql);
-    stampSchema(this.#sql, STEPS);
+    // All or none: without their stamp, tables of today would be taken for old ones.
+    this.#sql.transaction(() => {
+      createWatchers(this.#sql);
+      createPages(this.#sql);
+      createStanding(this.#sql);
+      stampSchema(this.#sql, STEPS);
+    });
     this.#ready = true;
   }
 }

@@ -12,7 +12,7 @@ import type { CompiledLookup } from './language/lookup-index.ts';
 import type { Sampling } from './recommend/item-sample.ts';
 import type { NextChange } from './segments/next-change.ts';
 import type { Reads } from './segments/reads.ts';
-import type { Channel, ItemOn, Trigger } from './trigger.ts';
+import type { Channel, ItemOn, TopicOn, Trigger } from './trigger.ts';
 
 /** The documents in force, as the store reads them. */
 export interface LiveDocuments {
@@ -79,6 +79,8 @@ export interface Config {
   watchesViewed: boolean;
   /** Null where no live trigger recommends items: nobody needs to know what goes together. */
   sampling: Sampling | null;
+  /** What live triggers want to hear of topics. */
+  topicListeners: readonly TopicOn[];
   /** Live triggers that wait for a time of each profile's own. */
   timed: CompiledTrigger[];
   triggersByTag: Map<string, string[]>;

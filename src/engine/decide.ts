@@ -7,6 +7,7 @@
 
 import type { Delta } from './delta.ts';
 import { applyEvent } from './fold/apply-event.ts';
+import { putFollowOrders } from './items/follow-orders.ts';
 import { putWatchOrders, viewedToWatch } from './items/watch-orders.ts';
 import { countEvent } from './language/counters.ts';
 import { react } from './react.ts';
@@ -63,6 +64,7 @@ export function decide(input: DecideInput): Decision {
   const samples = config.sampling ? samplesOf(draft, event, config, now) : [];
   const viewed = event.name === 'Product Viewed' ? viewedToWatch(round) : [];
   putWatchOrders(round, new Set([...folded.touchedItems, ...viewed]));
+  putFollowOrders(round, folded.touchedTopics);
   if (event.name === SEGMENTS) forgetSegments(round);
   if (event.imported) {
     // Nobody is told, now or later: what it changes is where the next event begins.

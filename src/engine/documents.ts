@@ -55,6 +55,8 @@ export interface WorkspacePolicy {
   tagLinks?: boolean;
   /** Where the deployment is reached from outside, without a slash at its end: links to unsubscribe lead there. */
   publicUrl?: string;
+  /** Whether what events say of products fills fields that the catalog's items lack; off unless given. */
+  itemsFromEvents?: 'off' | 'fill_missing';
 }
 
 /** Who advertises. `email`: where the e-mail channel's own `from` isn't meant. */

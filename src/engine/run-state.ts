@@ -1,7 +1,7 @@
 /** Runs as the state holds them: where each stands, what started it, and what it still hopes for. */
 
 import type { Reason } from './reasons.ts';
-import type { ItemOn } from './trigger.ts';
+import type { ItemNews } from './trigger.ts';
 import type { EventContext, ItemSnapshot, Json, JsonObject, Price } from './vocabulary.ts';
 
 /** What started a run, as `entry.` paths see it. */
@@ -15,7 +15,7 @@ export interface RunEntry {
   };
   item: ItemSnapshot | null;
   /** What it was about the item that started the run, where that was it. */
-  news?: ItemOn['item'];
+  news?: ItemNews;
   referencePrice: Price | null;
   lookup: JsonObject | null;
 }
@@ -48,7 +48,7 @@ export interface Run {
 }
 
 export interface GroupedItem extends ItemSnapshot {
-  news?: ItemOn['item'];
+  news?: ItemNews;
   /** When what is told of it happened. */
   changedAt?: number;
   referencePrice: number | null;

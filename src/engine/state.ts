@@ -66,6 +66,17 @@ export interface CounterEntry {
   recent?: number[];
 }
 
+/** A topic that is followed, or was: kept when it has ended, so that an older event can't revive it. */
+export interface TopicEntry {
+  on: boolean;
+  /** Timestamp of the event that decided it last: the last writer wins. */
+  at: number;
+  /** When it began (while `on`). */
+  since: number;
+  /** As the user wrote it. */
+  value: string;
+}
+
 /** A message that a cap `per` something counts. */
 export interface CappedSend {
   at: number;
@@ -106,6 +117,8 @@ export interface SectionValues {
   relations: RelationEntry;
   /** Item id → the reference this profile's row in the watcher shard stands under. */
   watches: { registered: Price | null };
+  /** By the topic's key: `category:rings`. */
+  topics: TopicEntry;
   runs: Run;
   inbox: InboxMessage;
   outbox: OutboxEntry;
@@ -152,6 +165,7 @@ export const SECTIONS: readonly Section[] = [
   'built',
   'relations',
   'watches',
+  'topics',
   'runs',
   'inbox',
   'outbox',
@@ -204,6 +218,7 @@ function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
     built: new Map(),
     relations: new Map(),
     watches: new Map(),
+    topics: new Map(),
     runs: new Map(),
     inbox: new Map(),
     outbox: new Map(),

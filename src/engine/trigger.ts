@@ -131,6 +131,12 @@ export type ItemOn = {
 };
 /** The relations to an item that make its news a user's. */
 export type ItemRelation = 'liked' | 'in_cart' | 'viewed' | 'subscribed';
+export const TOPIC_TYPES = ['category', 'brand', 'keyword'] as const;
+export type TopicType = (typeof TOPIC_TYPES)[number];
+/** News of an item that belongs to a topic which the user follows. */
+export type TopicOn = { topic: TopicType; change: 'new_item' | 'price_drop' };
+/** What of an item may be told. */
+export type ItemNews = ItemOn['item'] | TopicOn['change'];
 /** The value under a path changed. Only if there was one before, unless `from: "missing"`. */
 export type AttributeOn = {
   attribute: Path;
@@ -146,7 +152,16 @@ export type InactiveOn = { inactive: Duration; event?: string; cycleFactor?: num
 /** A broadcast, once or recurring. */
 export type AtOn = { at: string; every?: Duration; segment?: string };
 export type MessageOn = { message: 'sent' | 'shown' | 'clicked' | 'dismissed' | 'failed'; trigger?: string };
-export type On = EventOn | ItemOn | AttributeOn | DateOn | SegmentOn | InactiveOn | AtOn | MessageOn;
+export type On =
+  | EventOn
+  | ItemOn
+  | TopicOn
+  | AttributeOn
+  | DateOn
+  | SegmentOn
+  | InactiveOn
+  | AtOn
+  | MessageOn;
 
 export type SendStep = {
   channels: Channel[];

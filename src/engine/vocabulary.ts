@@ -58,6 +58,8 @@ export interface ItemChange {
   version: number;
   /** The item before the change; absent where the notice answers a late registration. */
   previous?: PreviousItem;
+  /** The item's first write, and no import. */
+  isNew?: true;
   /** The notice answers a late registration, and since the relation began the item has come back in stock. */
   restocked?: true;
   changedAt: number;
@@ -70,7 +72,8 @@ export type Origin = 'client' | 'server' | 'system';
 
 /**
  * A canonical event. Names that begin with `$` are the system's: `$page`, `$screen`, `$identify`, `$item` (an item
- * changed), `$consent`, `$device`.
+ * changed), `$topic` (the same, told to followers of
+ * its topics), `$consent`, `$device`.
  */
 export interface Event {
   messageId: string;
@@ -215,6 +218,7 @@ export type OutboxEntry = Offered &
     | LeavingMessage
     | { kind: 'fact'; id: string; fact: Fact; retryAt: number }
     | { kind: 'watch'; id: string; watch: WatchOrder; retryAt: number }
+    | { kind: 'follow'; id: string; follow: FollowOrder; retryAt: number }
     | { kind: 'merged'; id: string; from: string; mergeId: string; retryAt: number }
   );
 
@@ -244,6 +248,17 @@ interface LeavingMessage {
 }
 
 export type MessageEntry = Offered & LeavingMessage;
+
+/** Register this profile as a follower of a topic, or remove it. */
+export interface FollowOrder {
+  /** Its key: `category:rings`. */
+  topic: string;
+  on: boolean;
+  /** Tells orders apart: when the event happened that decided it. */
+  at: number;
+  /** Whose row, where it isn't this profile's own: an anonymous one that has been merged into it. */
+  profile?: string;
+}
 
 /** Register, or with no relations left remove, this profile as a watcher of an item. */
 export interface WatchOrder {

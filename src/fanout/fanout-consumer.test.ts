@@ -48,6 +48,10 @@ async function consume(
         await settle();
         settled.push(`${shard} ${version} ${page}`);
       },
+      settleTopicPage: async (walk, version, page) => {
+        await settle();
+        settled.push(`${shard} ${walk} ${version} ${page}`);
+      },
     }),
     scheduler: () => ({
       settlePage: async (trigger, instantAt, page) => {
@@ -217,6 +221,50 @@ describe('a page of a broadcast', () => {
       fates: ['retry after 5'],
     });
     expect((await consume([page], {}, { settle: failing({}) })).fates).toEqual(['retry after 5']);
+  });
+});
+
+describe("a page of a topic's followers", () => {
+  const aTopicPage = (isNew: boolean): FanoutMessage => ({
+    v: 1,
+    kind: 'topic',
+    shard: 'topics:0:0:brand:moon',
+    walk: 'new_item ring',
+    page: 2,
+    change: { ...change, ...(isNew && { isNew }) },
+    profiles: ['a', 'b'],
+  });
+
+  it('reaches every profile as news of the item, which is new once whatever version tells of it', async () => {
+    const { ingested, settled, fates } = await consume([aTopicPage(true)]);
+    expect(ingested.map(({ key, request }) => [key, request.events[0]])).toEqual(
+      ['a', 'b'].map((key) => [
+        key,
+        expect.objectContaining({
+          messageId: `topic:ring:new:${key}`,
+          name: '$topic',
+          timestamp: NOW - 500,
+          origin: 'system',
+          properties: { product_id: 'ring' },
+          item: { ...change, isNew: true },
+        }),
+      ]),
+    );
+    expect({ settled, fates }).toEqual({
+      settled: ['topics:0:0:brand:moon new_item ring 7 2'],
+      fates: ['ack'],
+    });
+    const cheaper = await consume([aTopicPage(false)]);
+    expect(cheaper.ingested[0]?.request.events[0]?.messageId).toBe('topic:ring:7:a');
+  });
+
+  it('comes again where a profile, or its shard, is not to be had', async () => {
+    const missed = await consume([aTopicPage(true)], { b: failing({}) });
+    expect({ settled: missed.settled, fates: missed.fates }).toEqual({
+      settled: [],
+      fates: ['retry after 5'],
+    });
+    expect((await consume([aTopicPage(true)], {}, { settle: failing({}) })).fates).toEqual(['retry after 5']);
   });
 });
 

@@ -4,7 +4,7 @@
  * reached the whole message comes again: profiles that have the event recognise it by its id.
  */
 
-import { itemEvent } from '../engine/items/item-event.ts';
+import { itemEvent, topicEvent } from '../engine/items/item-event.ts';
 import { broadcastEvent } from '../engine/runs/broadcast.ts';
 import { SEGMENTS, segmentsEvent } from '../engine/segments/memberships.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
@@ -14,7 +14,7 @@ import type { SchedulerRpc } from '../protocol/rpc.ts';
 import { delayAfter, type RetryAfterSeconds, type TellDeps, type Told, tellAll } from './tell-profiles.ts';
 
 export interface FanoutDeps extends TellDeps {
-  watchers(shard: string): Pick<WatcherRpc, 'settlePage'>;
+  watchers(shard: string): Pick<WatcherRpc, 'settlePage' | 'settleTopicPage'>;
   scheduler(): Pick<SchedulerRpc, 'settlePage'>;
   now(): number;
 }
@@ -38,6 +38,15 @@ async function tellPage(body: FanoutMessage, deps: FanoutDeps): Promise<RetryAft
       return settled(await tellAll(toldOf(body, deps.now), deps), () =>
         deps.watchers(body.shard).settlePage(body.change.version, body.page),
       );
+    case 'topic': {
+      const { shard, walk, page, change, profiles } = body;
+      const told = profiles.map(
+        (key): Told => ({ key, eventFor: (profileKey) => topicEvent(change, profileKey, deps.now()) }),
+      );
+      return settled(await tellAll(told, deps), () =>
+        deps.watchers(shard).settleTopicPage(walk, change.version, page),
+      );
+    }
     case 'broadcast': {
       const { trigger, instantAt, page, profiles } = body;
       const told = profiles.map(

@@ -31,15 +31,19 @@ export async function readBody(request: Request, maxBytes = MAX_BODY_BYTES): Pro
   return isGzip ? inflate(raw, maxBytes) : raw;
 }
 
-/** Bytes as JSON. Throws 400. */
-export function parseJson(bytes: Uint8Array): unknown {
-  if (bytes.byteLength === 0) throw invalidRequest('The body is empty; a JSON object is needed.');
-  let text: string;
+/** Bytes as text. Throws 400. */
+export function decodeText(bytes: Uint8Array): string {
   try {
-    text = decoder.decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw invalidRequest('The body is not valid UTF-8.');
   }
+}
+
+/** Bytes as JSON. Throws 400. */
+export function parseJson(bytes: Uint8Array): unknown {
+  if (bytes.byteLength === 0) throw invalidRequest('The body is empty; a JSON object is needed.');
+  const text = decodeText(bytes);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -60,6 +60,7 @@ async function handleIngest(
   const proof = await proofOf(deps, request, context);
   const calls = withProof(read(body, bytes, envelopeOf(request, context, imported)), proof);
   const due = await applyCalls(deps, context, calls.accepted, proof, readOf(context.url));
+  deps.items?.see(context, calls.accepted);
   const { rejected } = calls;
   if (!due && rejected.length === 0) return jsonText(SUCCESS);
   return jsonResponse({ success: true, ...due, ...(rejected.length > 0 && { rejected }) });

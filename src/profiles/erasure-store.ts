@@ -14,8 +14,11 @@ export interface Erasure {
   leavesTombstone: boolean;
 }
 
-/** What another object holds: a watcher's row, or an anonymous profile that has become this one's. */
-export type Holding = { kind: 'watcher'; itemId: string; profile: string } | { kind: 'profile'; key: string };
+/** What another object holds: a watcher's row, a topic's, or an anonymous profile that has become this one's. */
+export type Holding =
+  | { kind: 'watcher'; itemId: string; profile: string }
+  | { kind: 'topic'; topic: string; profile: string }
+  | { kind: 'profile'; key: string };
 
 export function readErasure(sql: CountedSql): Erasure | null {
   if (!sql.hasTable('erasure')) return null;

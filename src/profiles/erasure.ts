@@ -19,8 +19,15 @@ import type { CountedSql } from '../objects/counted-sql.ts';
 import { profileStub, registryStub } from '../protocol/stubs.ts';
 import { eraseFromD1 } from '../store/erase-from-d1.ts';
 import { forgetMember } from '../store/segment-members.ts';
-import { type Erasure, readErasure, readHoldings, removeHolding, writeErasure } from './erasure-store.ts';
-import { forgetWatcher } from './forget-watcher.ts';
+import {
+  type Erasure,
+  type Holding,
+  readErasure,
+  readHoldings,
+  removeHolding,
+  writeErasure,
+} from './erasure-store.ts';
+import { forgetFollower, forgetWatcher } from './forget-watcher.ts';
 import { holdingsOf } from './holdings.ts';
 import type { ProfileStore } from './profile-store.ts';
 
@@ -93,8 +100,7 @@ async function forgetHoldings({ env, sql }: ErasureDeps, { key, erasedAt }: Eras
     if (some.length === 0) return true;
     const outcomes = await Promise.allSettled(
       some.map(async ({ id, holding }) => {
-        if (holding.kind === 'watcher') await forgetWatcher(env, holding.itemId, holding.profile);
-        else await eraseAnonymous(env, holding.key, { at: erasedAt, of: key });
+        await forgetHolding(env, holding, { at: erasedAt, of: key });
         if (readErasure(sql)?.isPending) removeHolding(sql, id);
       }),
     );
@@ -102,6 +108,17 @@ async function forgetHoldings({ env, sql }: ErasureDeps, { key, erasedAt }: Eras
     if (failed) throw failed.reason;
   }
   return readHoldings(sql, 1).length === 0;
+}
+
+async function forgetHolding(env: Env, holding: Holding, request: { at: number; of: string }): Promise<void> {
+  switch (holding.kind) {
+    case 'watcher':
+      return forgetWatcher(env, holding.itemId, holding.profile);
+    case 'topic':
+      return forgetFollower(env, holding.topic, holding.profile);
+    case 'profile':
+      return eraseAnonymous(env, holding.key, request);
+  }
 }
 
 async function eraseAnonymous(env: Env, key: string, request: { at: number; of: string }): Promise<void> {

@@ -1,5 +1,6 @@
 /** A profile's state and events as the lines of its export; their form is `protocol/export-schema.ts`. */
 import { splitRelationKey } from '../engine/fold/relations.ts';
+import { topicTypeOf } from '../engine/items/topics.ts';
 import type { Section, SectionValues } from '../engine/state.ts';
 import type { Meta } from '../engine/state-meta.ts';
 import type { InboxMessage, JsonObject, MessageEntry } from '../engine/vocabulary.ts';
@@ -28,6 +29,9 @@ const LINES: Lines = {
     },
   ],
   watches: bookkept('watches'),
+  topics: (key, { on, at, since, value }) => [
+    { type: 'topic', topic: topicTypeOf(key), value, active: on, since: iso(since), at: iso(at) },
+  ],
   runs: (id, { trigger, version, key, startedAt, variant, step, dueAt, sends, ...more }) => [
     {
       type: 'run',

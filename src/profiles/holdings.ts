@@ -3,24 +3,33 @@ import type { ProfileState } from '../engine/state.ts';
 import type { Holding } from './erasure-store.ts';
 
 /**
- * Everything outside the object that carries this profile's key or ids, as its state tells: rows of watcher shards (also
- * those whose order is still on its way), and the anonymous profiles that have become it. `also`: keys of further ones.
+ * Everything outside the object that carries this profile's key or ids, as its state tells: rows of watcher shards and of
+ * topics' (also those whose order is still on its way), and the anonymous profiles that have become it. `also`: keys of further ones.
  */
 export function holdingsOf(state: ProfileState, also: string[]): Holding[] {
-  const watchers = new Map<string, Holding>();
+  const anonymous = new Set(also);
+  for (const entry of state.outbox.values()) if (entry.kind === 'merged') anonymous.add(entry.from);
+  for (const [key, { outcome }] of state.links) if (outcome === 'merged') anonymous.add(key);
+  return [...rowsOf(state), ...[...anonymous].map((key): Holding => ({ kind: 'profile', key }))];
+}
+
+function rowsOf(state: ProfileState): Holding[] {
+  const rows = new Map<string, Holding>();
   const watches = (itemId: string, profile = state.meta.key) => {
-    watchers.set(JSON.stringify([itemId, profile]), { kind: 'watcher', itemId, profile });
+    rows.set(JSON.stringify(['item', itemId, profile]), { kind: 'watcher', itemId, profile });
+  };
+  const follows = (topic: string, profile = state.meta.key) => {
+    rows.set(JSON.stringify(['topic', topic, profile]), { kind: 'topic', topic, profile });
   };
   for (const itemId of state.watches.keys()) watches(itemId);
   for (const [key, { on }] of state.relations) {
     const { relation, itemId } = splitRelationKey(key);
     if (on && WATCHED.includes(relation)) watches(itemId);
   }
-  const anonymous = new Set(also);
+  for (const [topic, { on }] of state.topics) if (on) follows(topic);
   for (const entry of state.outbox.values()) {
     if (entry.kind === 'watch') watches(entry.watch.itemId, entry.watch.profile);
-    if (entry.kind === 'merged') anonymous.add(entry.from);
+    if (entry.kind === 'follow') follows(entry.follow.topic, entry.follow.profile);
   }
-  for (const [key, { outcome }] of state.links) if (outcome === 'merged') anonymous.add(key);
-  return [...watchers.values(), ...[...anonymous].map((key): Holding => ({ kind: 'profile', key }))];
+  return [...rows.values()];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OutboxEntry, WatchOrder } from '../engine/vocabulary.ts';
-import type { WatchResult } from '../protocol/catalog-rpc.ts';
+import type { FollowOrder, OutboxEntry, WatchOrder } from '../engine/vocabulary.ts';
+import type { FollowResult, WatchResult } from '../protocol/catalog-rpc.ts';
 import type { DispatchMessage, FactsMessage } from '../protocol/queue-messages.ts';
 import { type OfferDeps, offer } from './offer.ts';
 
@@ -21,8 +21,8 @@ const watch = (itemId: string, order: Partial<WatchOrder> = {}): OutboxEntry => 
 const merged: OutboxEntry = { kind: 'merged', id: 'merged:a', from: 'a', mergeId: 'a>u', retryAt: RETRY_AT };
 const watching: WatchResult = { kind: 'watching', reference: null, item: null, version: 0, changedAt: 0 };
 
-/** Who was told what; `watchers` answer by shard. */
-function aWorld(watchers: Record<string, WatchResult> = {}) {
+/** Who was told what; `watchers` and `topics` answer by shard. */
+function aWorld(watchers: Record<string, WatchResult> = {}, topics: Record<string, FollowResult> = {}) {
   const told: string[] = [];
   const dispatch: DispatchMessage[][] = [];
   const facts: FactsMessage[][] = [];
@@ -40,8 +40,13 @@ function aWorld(watchers: Record<string, WatchResult> = {}) {
         told.push(`${profile} at ${shard}`);
         return watchers[shard] ?? watching;
       },
+      follow: async (profile, { on }) => {
+        told.push(`${profile} ${on ? 'follows' : 'leaves'} ${shard}`);
+        return topics[shard] ?? { kind: 'done' };
+      },
     }),
     firstShard: (itemId) => itemId,
+    firstTopicShard: (topic) => topic,
     profile: (key) => ({
       releaseFrozen: async (mergeId) => {
         told.push(`release ${key} of ${mergeId}`);
@@ -49,6 +54,9 @@ function aWorld(watchers: Record<string, WatchResult> = {}) {
     }),
     watched: async (entry, { kind }) => {
       told.push(`${entry.id} is ${kind}`);
+    },
+    followed: async ({ id }) => {
+      told.push(`${id} is followed`);
     },
     released: async (id) => {
       told.push(`${id} is released`);
@@ -103,6 +111,30 @@ describe('what leaves a profile', () => {
     );
   });
 
+  it('registers with the shard that a topic has been split to', async () => {
+    const follow = (topic: string, more: Partial<FollowOrder> = {}): OutboxEntry => ({
+      kind: 'follow',
+      id: `follow:${topic}`,
+      follow: { topic, on: true, at: 0, ...more },
+      retryAt: RETRY_AT,
+    });
+    const { told, deps } = aWorld(
+      {},
+      { first: { kind: 'moved', shard: 'next' }, busy: { kind: 'unavailable', retryAfterSeconds: 5 } },
+    );
+    await offer('p', [follow('first'), follow('other', { on: false, profile: 'old' }), follow('busy')], deps);
+    expect(told.sort()).toEqual(
+      [
+        'p follows first',
+        'p follows next',
+        'follow:first is followed',
+        'old leaves other',
+        'follow:other is followed',
+        'p follows busy',
+      ].sort(),
+    );
+  });
+
   it('is left for later where the shard is not available or moves without end', async () => {
     const { told, deps } = aWorld({
       busy: { kind: 'unavailable', retryAfterSeconds: 5 },
@@ -120,7 +152,8 @@ describe('what leaves a profile', () => {
         throw new Error('Too Many Requests');
       },
     };
-    const watchers = () => ({ watch: () => Promise.reject(new Error('overloaded')) });
+    const overloaded = () => Promise.reject(new Error('overloaded'));
+    const watchers = () => ({ watch: overloaded, follow: overloaded });
     await offer('p', [message('m1'), watch('i1'), fact(1), merged], { ...deps, dispatch, watchers });
     expect(facts.flat()).toHaveLength(1);
     expect(told).toEqual(['release a of a>u', 'merged:a is released']);

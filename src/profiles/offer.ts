@@ -9,17 +9,20 @@ import type { DispatchMessage, FactsMessage } from '../protocol/queue-messages.t
 import type { ProfileRpc } from '../protocol/rpc.ts';
 import type { WatchAnswer } from './missed-news.ts';
 
+export type FollowEntry = Extract<OutboxEntry, { kind: 'follow' }>;
 export type WatchEntry = Extract<OutboxEntry, { kind: 'watch' }>;
 type MergedEntry = Extract<OutboxEntry, { kind: 'merged' }>;
 
 export interface OfferDeps {
   dispatch: Pick<Queue<DispatchMessage>, 'sendBatch'>;
   facts: Pick<Queue<FactsMessage>, 'sendBatch'>;
-  watchers(shard: string): Pick<WatcherRpc, 'watch'>;
+  watchers(shard: string): Pick<WatcherRpc, 'watch' | 'follow'>;
   firstShard(itemId: string): string;
+  firstTopicShard(topic: string): string;
   profile(key: string): Pick<ProfileRpc, 'releaseFrozen'>;
   /** What the profile does with the answers. */
   watched(entry: WatchEntry, result: WatchAnswer): Promise<void>;
+  followed(entry: FollowEntry): Promise<void>;
   released(entryId: string): Promise<void>;
 }
 
@@ -27,7 +30,7 @@ export interface OfferDeps {
 const FACTS_PER_MESSAGE = 100;
 /** Calls to other objects under way at once. */
 const CONCURRENT_CALLS = 20;
-/** An item is split seldom; a longer chain is a mistake. */
+/** An item or topic is split seldom; a longer chain is a mistake. */
 const MAX_MOVES = 4;
 
 /** Never throws: what fails keeps nothing else from being offered, and is offered again by the alarm. */
@@ -45,6 +48,9 @@ export async function offer(profile: string, entries: OutboxEntry[], deps: Offer
         break;
       case 'watch':
         calls.push(() => placeWatch(profile, entry, deps));
+        break;
+      case 'follow':
+        calls.push(() => placeFollow(profile, entry, deps));
         break;
       case 'merged':
         calls.push(() => release(entry, deps));
@@ -88,6 +94,17 @@ async function placeWatch(profile: string, entry: WatchEntry, deps: OfferDeps): 
       return;
     }
     // A newer build's answer: the order stays.
+    if (result.kind !== 'moved') return;
+    shard = result.shard;
+  }
+}
+
+async function placeFollow(profile: string, entry: FollowEntry, deps: OfferDeps): Promise<void> {
+  const order = entry.follow;
+  let shard = deps.firstTopicShard(order.topic);
+  for (let moves = 0; moves < MAX_MOVES; moves++) {
+    const result = await deps.watchers(shard).follow(order.profile ?? profile, order);
+    if (result.kind === 'done') await deps.followed(entry);
     if (result.kind !== 'moved') return;
     shard = result.shard;
   }

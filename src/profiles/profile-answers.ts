@@ -5,6 +5,7 @@
 import { claim, settle } from '../engine/claim.ts';
 import type { Config } from '../engine/config.ts';
 import { dueMessages, POLL_SECONDS } from '../engine/due-messages.ts';
+import { settleFollow } from '../engine/items/follow-orders.ts';
 import { itemsOfDueRuns, itemsOfMessage } from '../engine/items/recheck-items.ts';
 import { type SettleWatchInput, settleWatch } from '../engine/items/watch-orders.ts';
 import { replay } from '../engine/replay.ts';
@@ -34,7 +35,7 @@ import { afterErasure, refusal, withoutErased } from './late-for-erased.ts';
 import type { Standing } from './live-sockets.ts';
 import { foldFrozen, freezeLinks } from './merge-links.ts';
 import { missedNews, type WatchAnswer } from './missed-news.ts';
-import type { WatchEntry } from './offer.ts';
+import type { FollowEntry, WatchEntry } from './offer.ts';
 import { type Attempt, undecided, withLists } from './recommended.ts';
 import { takeEvents } from './take-events.ts';
 import type { Turn, TurnPort } from './turn-port.ts';
@@ -204,6 +205,19 @@ export class ProfileAnswers implements ProfileRpc {
         const { wants } = told;
         return { effects: [...effects, ...told.effects], answer: () => (wants ? { wants } : DONE) };
       });
+    });
+  }
+
+  /** A topic's shard has carried out an order. */
+  async followed({ id, follow }: FollowEntry): Promise<void> {
+    const config = await this.#turns.ready();
+    const store = this.#turns.store();
+    if (!store || movedTo(store)) return;
+    this.#turns.take(store, config, (now) => {
+      const { state, history } = store;
+      const { delta, effects } = settleFollow({ state, history, config, now, id, order: follow });
+      if (delta.length > 0) store.apply(delta);
+      return { effects, answer: () => undefined };
     });
   }
 

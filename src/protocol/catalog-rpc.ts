@@ -1,7 +1,8 @@
 /** What the catalog's shards and an item's watchers say to others. See `rpc.ts`. */
 import type { ItemListKind, ItemSample } from '../engine/recommend/item-sample.ts';
 import type { Scored } from '../engine/recommend/top-list.ts';
-import type { ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
+import type { FollowOrder, ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
+import type { ImportRequest, ImportResult } from './item-import.ts';
 import type { SyncResult } from './rpc.ts';
 
 export type PutItemResult =
@@ -22,7 +23,13 @@ export interface CatalogRpc {
     patch: ItemPatch,
     updatedAt: number | null,
     defaultCurrency?: string,
+    /** Part of a first load: where this is the item's first write, it is new to nobody. */
+    imported?: boolean,
   ): Promise<PutItemResult>;
+  /** Lines of an import, of items that are all in this shard; one commit. Repeating it changes nothing. */
+  importItems(request: ImportRequest): Promise<ImportResult>;
+  /** Fields that the item lacks; where there is no such item, or it lacks none, nothing is written. Nobody is told. */
+  fill(itemId: string, fields: ItemPatch): Promise<void>;
   read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null>;
   remove(itemId: string): Promise<boolean>;
   /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */
@@ -81,6 +88,15 @@ export interface WatcherRpc {
   itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void>;
   /** From the consumer: everyone on this page has heard of it. */
   settlePage(version: number, page: number): Promise<void>;
+  /** Of a topic's shard: registers a follower, or removes it. Repeating it changes nothing. */
+  follow(profile: string, order: FollowOrder): Promise<FollowResult>;
+  /**
+   * From the catalog: an item of this topic is new or cheaper, or what was told of it no longer stands. Returns once it is
+   * durable here; throws where the shard can't take it now.
+   */
+  topicNews(change: ItemChange): Promise<void>;
+  /** From the consumer: everyone on this page of a topic's followers has heard of it. */
+  settleTopicPage(walk: string, version: number, page: number): Promise<void>;
   /** The profile is being erased: its row goes, wherever it stands, and its place on pages that are still out. */
   forget(profile: string): Promise<ForgetResult>;
   /** From the shard that is being split: some of its rows. They wait until `begin`. Repeating it changes nothing. */
@@ -88,6 +104,11 @@ export interface WatcherRpc {
   /** From the shard that has been split: these watchers are this shard's from here on. Repeating it changes nothing. */
   begin(handover: WatcherHandover): Promise<SyncResult>;
 }
+
+export type FollowResult =
+  | { kind: 'done' }
+  | { kind: 'moved'; shard: string }
+  | { kind: 'unavailable'; retryAfterSeconds: number };
 
 export type ForgetResult = { kind: 'forgotten' } | { kind: 'moved'; shard: string } | { kind: 'unavailable' };
 

@@ -4,7 +4,7 @@
  * engine notes for itself: it is the user's, but its form may change.
  */
 import * as z from 'zod';
-import { CHANNELS } from '../engine/trigger.ts';
+import { CHANNELS, TOPIC_TYPES } from '../engine/trigger.ts';
 
 const at = z.string();
 // Not `z.json()`, which refers to itself by a name that the API description does not know.
@@ -58,6 +58,15 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     at,
     price,
     quantity: z.number().optional(),
+  }),
+  /** What is followed, or was. */
+  z.object({
+    type: z.literal('topic'),
+    topic: z.enum(TOPIC_TYPES),
+    value: z.string(),
+    active: z.boolean(),
+    since: at,
+    at,
   }),
   z.object({ type: z.literal('segment'), id: z.string(), member: z.boolean(), since: at }),
   z.object({ type: z.literal('event_count'), event: z.string(), count: z.number(), firstAt: at, lastAt: at }),

@@ -38,6 +38,7 @@ describe('an item as the backend writes it', () => {
           attributes: { color: 'gold', old: null },
         },
         updatedAt: Date.UTC(2026, 7, 31),
+        imported: true,
       },
     });
   });

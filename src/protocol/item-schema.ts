@@ -72,6 +72,8 @@ export interface ItemWriteRequest {
   id: string | null;
   patch: ItemPatch;
   updatedAt: number | null;
+  /** Part of a first load: new to nobody. */
+  imported: boolean;
 }
 
 /** One item's write as it came from JSON, checked; the currency in capitals, the time in milliseconds. */
@@ -79,13 +81,13 @@ export function checkItemWrite(input: unknown, now: number): Checked<ItemWriteRe
   const checked = checkDocument(itemWriteSchema, input);
   if (checked.kind === 'invalid') return checked;
   // `imported` says what the item is to followers of a category; the item itself doesn't keep it.
-  const { id, updatedAt: written, imported: _, ...patch } = checked.document;
+  const { id, updatedAt: written, imported = false, ...patch } = checked.document;
   const updatedAt = written === undefined ? null : Date.parse(written);
   if (updatedAt !== null && updatedAt > now + MAX_AHEAD_MS) {
     const message = 'lies more than 24 hours ahead; expected the time at which the shop changed the item';
     return { kind: 'invalid', issues: [{ path: 'updatedAt', message }] };
   }
-  return { kind: 'valid', document: { id: id ?? null, patch, updatedAt } };
+  return { kind: 'valid', document: { id: id ?? null, patch, updatedAt, imported } };
 }
 
 function unknownField(name: string): string {

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { channelSettingsSchema } from './channel-schema.ts';
 import { batchCall, CALL_SCHEMAS } from './events.ts';
 import { erasureSchema, exportLineSchema } from './export-schema.ts';
+import { importAnswerSchema, importProgressSchema } from './item-import.ts';
 import { itemBatchSchema, itemWriteSchema } from './item-schema.ts';
 import { lookupSchema } from './lookup-schema.ts';
 import { POLICY_SCHEMAS } from './policy-schema.ts';
@@ -53,6 +54,8 @@ const PAGE = { type: 'text/html', schema: z.string() };
 /** Answers whose form is part of the contract, where it isn't the document's own. */
 const ANSWERS: Record<string, { type: string; schema: z.ZodType }> = {
   'GET /v1/profiles/:userId/export': { type: 'application/x-ndjson', schema: exportLineSchema },
+  'POST /v1/items/imports/:id': { type: 'application/json', schema: importAnswerSchema },
+  'GET /v1/items/imports/:id': { type: 'application/json', schema: importProgressSchema },
   'DELETE /v1/profiles/:userId': { type: 'application/json', schema: erasureSchema },
   'GET /u/:token': PAGE,
   'HEAD /u/:token': PAGE,

@@ -47,6 +47,7 @@ const workspaceSchema = fields({
   retention: durationSchema.prefault(workspace.retention),
   tagLinks: z.boolean().default(true),
   publicUrl: publicUrlSchema.exactOptional(),
+  itemsFromEvents: z.enum(['off', 'fill_missing']).exactOptional(),
 }) satisfies z.ZodType<WorkspacePolicy>;
 
 const lawSchema = fields({

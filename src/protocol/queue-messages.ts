@@ -18,7 +18,7 @@ export interface FactsMessage {
 }
 
 /** Queue `fanout`: pages of profiles that are to hear of something. */
-export type FanoutMessage = WatcherPage | BroadcastPage;
+export type FanoutMessage = WatcherPage | TopicPage | BroadcastPage;
 
 /** One page of an item's watchers. Settled in the shard once every profile has it. */
 export interface WatcherPage {
@@ -28,6 +28,19 @@ export interface WatcherPage {
   page: number;
   change: ItemChange;
   watchers: { profile: string; reference: Price | null }[];
+}
+
+/** One page of a topic's followers. Settled in the shard once every profile has it. */
+export interface TopicPage {
+  v: 1;
+  kind: 'topic';
+  shard: string;
+  /** Which walk through the shard it is of. */
+  walk: string;
+  page: number;
+  change: ItemChange;
+  /** Keys. */
+  profiles: string[];
 }
 
 /** One page of everybody. Settled in the scheduler once every profile has it. */

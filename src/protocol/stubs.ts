@@ -15,12 +15,16 @@ export function profileStub(env: Env, key: string): AdminProfileRpc & ProfileDat
 }
 
 export function catalogStub(env: Env, itemId: string): CatalogRpc & TogetherRpc {
-  return env.CATALOG.getByName(`catalog-${hash32(itemId) % CATALOG_SHARDS}`) as unknown as CatalogRpc &
-    TogetherRpc;
+  return env.CATALOG.getByName(`catalog-${catalogShardOf(itemId)}`) as unknown as CatalogRpc & TogetherRpc;
 }
 
 export function popularStub(env: Env): PopularRpc {
   return env.CATALOG.getByName('catalog-popular') as unknown as PopularRpc;
+}
+
+/** Items of one number are in one shard. */
+export function catalogShardOf(itemId: string): number {
+  return hash32(itemId) % CATALOG_SHARDS;
 }
 
 /** The shard that a watcher asks first. Where the item has been split, it answers `moved`. */
@@ -30,6 +34,15 @@ export function firstWatcherShard(itemId: string): string {
 
 export function watcherShard(generation: number, index: number, itemId: string): string {
   return `watchers:${generation}:${index}:${itemId}`;
+}
+
+/** Of a topic by its key: the same objects under another name, which no item's id can make. */
+export function firstTopicShard(topic: string): string {
+  return topicShard(0, 0, topic);
+}
+
+export function topicShard(generation: number, index: number, topic: string): string {
+  return `topics:${generation}:${index}:${topic}`;
 }
 
 export function watcherStub(env: Env, shard: string): WatcherRpc {

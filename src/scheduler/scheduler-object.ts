@@ -132,10 +132,13 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
   /** Made with the first plan or segment: a deployment without any writes nothing here. */
   #prepare(): void {
     if (this.#exists()) return;
-    createPlans(this.sql);
-    createBroadcasts(this.sql);
-    createFills(this.sql);
-    stampSchema(this.sql, STEPS);
+    // All or none: without their stamp, tables of today would be taken for old ones.
+    this.sql.transaction(() => {
+      createPlans(this.sql);
+      createBroadcasts(this.sql);
+      createFills(this.sql);
+      stampSchema(this.sql, STEPS);
+    });
     this.#hasTables = true;
   }
 

@@ -10,14 +10,17 @@ import {
   standingOf,
 } from '../catalog/item-record.ts';
 import { firstPrice } from '../catalog/price-history.ts';
+import { type TopicsConcern, topicsConcerned } from '../catalog/topics-owed.ts';
 import { planWatch } from '../catalog/watch-plan.ts';
 import { concerned } from '../engine/items/item-news.ts';
 import { comparePrices, isDrop, priceOf } from '../engine/items/price.ts';
+import { concernedTypes } from '../engine/items/topic-news.ts';
+import { topicTypeOf } from '../engine/items/topics.ts';
 import type { ItemSample } from '../engine/recommend/item-sample.ts';
 import type { Scored } from '../engine/recommend/top-list.ts';
 import type { ListName } from '../engine/recommend/want.ts';
-import type { ItemOn } from '../engine/trigger.ts';
-import type { ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
+import type { ItemOn, TopicOn } from '../engine/trigger.ts';
+import type { FollowOrder, ItemChange, ItemSnapshot, Price, WatchOrder } from '../engine/vocabulary.ts';
 import type { WatchAnswer } from '../profiles/missed-news.ts';
 import type { CatalogRpc, ItemPatch, ItemStanding, PutItemResult } from '../protocol/catalog-rpc.ts';
 import { SimulatedTogether } from './simulated-together.ts';
@@ -28,10 +31,17 @@ interface Watcher {
   order: WatchOrder;
 }
 
-/** An item's change on its way to one watcher. */
+/** An item's change on its way to one watcher, or to one follower of its topics. */
 export interface Notice {
+  kind: 'item' | 'topic';
   profileKey: string;
   change: ItemChange;
+}
+
+/** What live triggers want to hear of items and of topics. */
+export interface Listeners {
+  items: readonly ItemOn[];
+  topics: readonly TopicOn[];
 }
 
 interface Watched {
@@ -41,15 +51,17 @@ interface Watched {
   adopted: Price | null;
 }
 
-export class SimulatedCatalog implements CatalogRpc {
+export class SimulatedCatalog implements Omit<CatalogRpc, 'importItems' | 'fill'> {
   readonly #records = new Map<string, ItemRecord>();
   readonly #watched = new Map<string, Watched>();
   readonly #together = new SimulatedTogether();
+  /** By topic, in order of registration. */
+  readonly #followers = new Map<string, Set<string>>();
   readonly #now: () => number;
-  readonly #listeners: readonly ItemOn[];
+  readonly #listeners: Listeners;
   readonly #tell: (notice: Notice) => void;
 
-  constructor(now: () => number, listeners: readonly ItemOn[], tell: (notice: Notice) => void) {
+  constructor(now: () => number, listeners: Listeners, tell: (notice: Notice) => void) {
     this.#now = now;
     this.#listeners = listeners;
     this.#tell = tell;
@@ -60,6 +72,7 @@ export class SimulatedCatalog implements CatalogRpc {
     patch: ItemPatch,
     updatedAt: number | null,
     defaultCurrency?: string,
+    imported = false,
   ): Promise<PutItemResult> {
     const known = this.#record(itemId);
     const now = this.#now();
@@ -68,7 +81,10 @@ export class SimulatedCatalog implements CatalogRpc {
     if (outcome.kind === 'refused') return outcome;
     if (outcome.kind === 'ignored') return { kind: 'ignored', item: known.item, version: known.version };
     this.#records.set(itemId, outcome.record);
-    if (outcome.kind === 'changed') this.#changed(itemId, outcome.record, outcome.previous);
+    if (outcome.kind === 'changed') {
+      this.#changed(itemId, outcome.record, outcome.previous);
+      this.#tellTopics(topicsConcerned(known, outcome.record, outcome.previous, imported), outcome.record);
+    }
     const { item, version } = outcome.record;
     return { kind: 'done', item: item ?? { id: itemId }, version, changed: outcome.kind === 'changed' };
   }
@@ -118,6 +134,27 @@ export class SimulatedCatalog implements CatalogRpc {
     return { kind: 'watching', reference, item, version, changedAt, ...restocked };
   }
 
+  follow(profileKey: string, { topic, on }: FollowOrder): void {
+    const followers = this.#followers.get(topic) ?? new Set();
+    if (on) followers.add(profileKey);
+    else followers.delete(profileKey);
+    this.#followers.set(topic, followers);
+  }
+
+  /** Everybody is told at once, and so nothing is ever taken back. */
+  #tellTopics(concern: TopicsConcern | null, { item, version, changedAt }: ItemRecord): void {
+    if (!concern?.isNews || !item) return;
+    const { topics, isNew, ...previous } = concern.owed;
+    const change: ItemChange = { item, version, changedAt, previous, ...(isNew && { isNew }) };
+    const types = concernedTypes(this.#listeners.topics, change);
+    const told = topics.filter((topic) => types.has(topicTypeOf(topic)));
+    for (const topic of told) {
+      for (const profileKey of this.#followers.get(topic) ?? []) {
+        this.#tell({ kind: 'topic', profileKey, change });
+      }
+    }
+  }
+
   /**
    * Watchers hear of a price that fell below what they measure against, and of what some trigger listens to; of nothing
    * else, as in a watcher shard, and who waits for the item's return hears of it first.
@@ -133,7 +170,7 @@ export class SimulatedCatalog implements CatalogRpc {
     const price = priceOf(item);
     const isCheaper = isDrop(priceOf(previous ?? {}), price);
     const change = { item, version, changedAt, ...(previous && { previous }) };
-    const relations = concerned(this.#listeners, change);
+    const relations = concerned(this.#listeners.items, change);
     const waiting = ({ order }: Watcher) => order.subscribedSince ?? Number.POSITIVE_INFINITY;
     const inTurn = [...watched.watchers].sort(([, a], [, b]) =>
       waiting(a) === waiting(b) ? 0 : waiting(a) < waiting(b) ? -1 : 1,
@@ -142,7 +179,7 @@ export class SimulatedCatalog implements CatalogRpc {
       const reference = own ?? watched.adopted;
       const isCrossed = isCheaper && (comparePrices(reference, price) ?? 0) > 0;
       if (!isCrossed && !order.relations.some((relation) => relations.has(relation))) continue;
-      this.#tell({ profileKey, change: { ...change, ...(reference && { reference }) } });
+      this.#tell({ kind: 'item', profileKey, change: { ...change, ...(reference && { reference }) } });
     }
   }
 

@@ -8,7 +8,7 @@
 import { composeMessage } from '../dispatch/compose-message.ts';
 import { signLinks } from '../dispatch/sign-links.ts';
 import type { Config } from '../engine/config.ts';
-import { itemEvent } from '../engine/items/item-event.ts';
+import { itemEvent, topicEvent } from '../engine/items/item-event.ts';
 import type { TriggerTrace } from '../engine/reasons.ts';
 import { broadcastEvent, instantFrom, recurrenceOf } from '../engine/runs/broadcast.ts';
 import type { Event, OutboxEntry } from '../engine/vocabulary.ts';
@@ -45,7 +45,7 @@ export class World implements Surroundings {
     this.now = startAt;
     this.catalog = new SimulatedCatalog(
       () => this.now,
-      config.itemListeners,
+      { items: config.itemListeners, topics: config.topicListeners },
       (notice) => this.#errands.push({ notice }),
     );
     this.#broadcasts = broadcastsOf(config, startAt);
@@ -116,6 +116,10 @@ export class World implements Surroundings {
           this.catalog.watch(entry.watch.profile ?? profile.key, entry.watch),
         );
         return;
+      case 'follow':
+        this.catalog.follow(entry.follow.profile ?? profile.key, entry.follow);
+        await profile.answers.followed(entry);
+        return;
       case 'merged':
         await this.profile(entry.from).answers.releaseFrozen(entry.mergeId);
         await profile.answers.hasLeft([entry.id]);
@@ -136,8 +140,9 @@ export class World implements Surroundings {
     else await profile.answers.settle(messageId, { kind: 'failed', reason: 'render_error', at });
   }
 
-  #notify({ profileKey, change }: Notice): Promise<void> {
-    return this.#tell(profileKey, itemEvent(change, profileKey, this.now));
+  #notify({ kind, profileKey, change }: Notice): Promise<void> {
+    const event = kind === 'topic' ? topicEvent : itemEvent;
+    return this.#tell(profileKey, event(change, profileKey, this.now));
   }
 
   async #broadcast(broadcast: Broadcast, at: number): Promise<void> {

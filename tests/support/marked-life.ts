@@ -23,6 +23,7 @@ const MARKED = [
   'deviceToken',
   'messageId',
   'coupon',
+  'followed',
 ] as const;
 
 /** The item that they like; it is the shop's, not theirs. */
@@ -123,6 +124,7 @@ export async function liveMarked(api: Api, marks: Marks, opened = 70): Promise<v
   await tracks(api, { userId }, [
     { event: 'Products Searched', properties: { query: marks.query }, messageId: marks.messageId },
     { event: 'Coupon Entered', properties: { coupon: marks.coupon, query: marks.coupon } },
+    { event: 'Topic Followed', properties: { type: 'keyword', value: marks.followed } },
     { event: 'Product Added', properties: { product_id: LIKED_ITEM, price: 100, quantity: 1 } },
     {
       event: 'Order Completed',

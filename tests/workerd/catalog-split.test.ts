@@ -17,7 +17,7 @@ import {
 
 const START = Date.UTC(2026, 8, 1);
 const LIMIT = 48;
-const root = (itemId: string) => ({ generation: 0, index: 0, itemId });
+const root = (itemId: string) => ({ kind: 'item' as const, generation: 0, index: 0, of: itemId });
 const won = (amount: number) => ({ amount, currency: 'KRW' });
 
 let now = START;

@@ -7,7 +7,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WatcherObject } from '../../src/catalog/watcher-object.ts';
 import type { ProfileRef } from '../../src/protocol/rpc.ts';
-import { firstWatcherShard } from '../../src/protocol/stubs.ts';
+import { firstTopicShard, firstWatcherShard } from '../../src/protocol/stubs.ts';
 import { type Cost, meter } from '../support/profile-meter.ts';
 import {
   anEvent,
@@ -201,6 +201,43 @@ describe('an event that fires', () => {
   });
 });
 
+async function settled(ref: ProfileRef) {
+  await vi.waitFor(async () => expect(await outboxOf(ref)).toEqual([]));
+}
+
+describe('a topic that is followed', () => {
+  const follow = (name: 'Followed' | 'Unfollowed') =>
+    anEvent(`Topic ${name}`, { type: 'brand', value: 'Budget' });
+
+  function shardRows(): Promise<number> {
+    const stub = env.WATCHERS.getByName(firstTopicShard('brand:budget'));
+    return runInDurableObject(
+      stub as unknown as DurableObjectStub<WatcherObject>,
+      ({ sql }) => sql.rowsWritten,
+    );
+  }
+
+  it('costs its own row, the alarm, 1 in the topic’s shard and 1 to settle it; the same to leave', async () => {
+    const first = await aSettledProfile('follows-first');
+    await send(first.ref, [follow('Followed')]);
+    await settled(first.ref);
+    const { ref, cost } = await aSettledProfile('follows');
+    const before = await shardRows();
+    const spent = await cost(async () => {
+      await send(ref, [follow('Followed')]);
+      await settled(ref);
+    });
+    expect(spent).toEqual({ ...NOTHING, rows: 2, commits: 2, alarms: 1 });
+    expect(await shardRows()).toBe(before + 1);
+    const left = await cost(async () => {
+      await send(ref, [follow('Unfollowed')]);
+      await settled(ref);
+    });
+    expect(left).toEqual({ ...NOTHING, rows: 2, commits: 2 });
+    expect(await shardRows()).toBe(before + 2);
+  });
+});
+
 describe('a changed relation', () => {
   const like = (id: string) => anEvent('Product Added to Wishlist', { product_id: id, price: 100 });
 
@@ -244,8 +281,4 @@ describe('a changed relation', () => {
     await settled(ref);
     expect(await cost(() => send(ref, [like('p4')]))).toEqual(ONE_ROW);
   });
-
-  async function settled(ref: ProfileRef) {
-    await vi.waitFor(async () => expect(await outboxOf(ref)).toEqual([]));
-  }
 });

@@ -80,6 +80,23 @@ describe('a trigger that is to go live', () => {
     ]);
   });
 
+  test('is told that each item of a topic is told by itself, unless it collects them or waits between two', () => {
+    const on = [{ topic: 'brand' as const, change: 'new_item' as const }];
+    const warned = (entry: object, mode: 'always' | 'never' = 'always') =>
+      checkTriggerReferences(trigger('push', { entry: { on, ...entry }, reeligibility: { mode } }), known())
+        .warnings;
+    expect(warned({})).toContainEqual({
+      path: 'entry.on.0',
+      message: expect.stringContaining('`entry.group` collects them'),
+    });
+    const isTold = (warnings: { message: string }[]) =>
+      warnings.some(({ message }) => message.includes('entry.group'));
+    expect([warned({ group: { within: '1h', max: 5 } }), warned({}, 'never')].map(isTold)).toEqual([
+      false,
+      false,
+    ]);
+  });
+
   test('is told of a column that no row of its table has', () => {
     const condition: Condition = { field: 'lookup.link', op: 'exists' };
     const reading = trigger('push', {

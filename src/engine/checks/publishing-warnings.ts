@@ -15,6 +15,7 @@ export function publishingWarnings(trigger: Trigger, known: KnownDocuments): Iss
   return [
     ...waitWarnings(trigger),
     ...holdoutWarnings(trigger),
+    ...topicWarnings(trigger),
     ...scanWarnings(trigger),
     ...columnWarnings(trigger, known),
     ...localeWarnings(trigger, known),
@@ -34,6 +35,13 @@ function waitWarnings({ entry, steps, delivery }: Trigger): Issue[] {
 function holdoutWarnings({ experiment }: Trigger): Issue[] {
   if (experiment?.holdout !== 1) return [];
   return [{ path: 'experiment.holdout', message: '1 is everybody: nobody will get it' }];
+}
+
+function topicWarnings({ entry, reeligibility }: Trigger): Issue[] {
+  if (entry.group !== undefined || reeligibility.mode !== 'always') return [];
+  const message =
+    'each item of a followed topic is told by itself: ten new ones in a day are ten messages; `entry.group` collects them';
+  return entry.on.flatMap((on, i) => ('topic' in on ? [{ path: `entry.on.${i}`, message }] : []));
 }
 
 /** Conditions that read history event by event stop at the newest ones, and so does a count that is kept for a window. */

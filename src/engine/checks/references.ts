@@ -34,7 +34,7 @@ export function triggerReferences(trigger: Trigger): Reference[] {
 function listenerReferences(on: On, at: string): Reference[] {
   if ('message' in on && on.trigger !== undefined)
     return [{ kind: 'trigger', id: on.trigger, at: `${at}.trigger` }];
-  if (('change' in on || 'at' in on) && on.segment !== undefined) {
+  if ('segment' in on && on.segment !== undefined) {
     return [{ kind: 'segment', id: on.segment, at: `${at}.segment` }];
   }
   return [];

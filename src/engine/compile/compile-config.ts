@@ -47,6 +47,7 @@ export function compileConfig(live: LiveDocuments): Config {
     itemListeners,
     watchesViewed: watchesViewed(itemListeners),
     sampling: running.some(({ recommends }) => recommends) ? (live.sampling ?? SAMPLING) : null,
+    topicListeners: running.flatMap(({ watched }) => watched.topics),
     timed: running.filter(({ document }) => isTimed(document)),
     triggersByTag: idsByTag(triggers),
     segments: new Map(live.segments.map((one) => [one.document.id, compileSegment(one)])),

@@ -79,6 +79,7 @@ function isKey({ field, op, value, orMissing }: FieldCondition): boolean {
 
 function subjectOf(on: On, at: string): EqualityKey[] {
   if ('attribute' in on) return [{ by: SUBJECT, values: [on.attribute], at }];
+  if ('topic' in on) return [];
   if ('change' in on) return [{ by: SUBJECT, values: [segmentSubject(on.segment, on.change)], at }];
   if (!('message' in on)) return [];
   return [{ by: SUBJECT, values: [messageSubject(on.message, on.trigger)], at }];

@@ -2,7 +2,7 @@
 import { triggerListeners } from '../checks/walk-listeners.ts';
 import { ANY_RELATION } from '../items/related.ts';
 import { compilePath, type PathReader } from '../language/path.ts';
-import type { ItemOn, Trigger } from '../trigger.ts';
+import type { ItemOn, TopicOn, Trigger } from '../trigger.ts';
 import type { CompiledTrigger } from './compile-trigger.ts';
 
 /** As one trigger names them. */
@@ -10,6 +10,7 @@ export interface Watched {
   attributes: string[];
   segments: string[];
   items: ItemOn[];
+  topics: TopicOn[];
 }
 
 export interface WatchedAttribute {
@@ -25,9 +26,10 @@ export interface WatchedAttributes {
 }
 
 export function watchedBy(trigger: Trigger): Watched {
-  const watched: Watched = { attributes: [], segments: [], items: [] };
+  const watched: Watched = { attributes: [], segments: [], items: [], topics: [] };
   for (const { on } of triggerListeners(trigger)) {
     if ('item' in on) watched.items.push(on);
+    else if ('topic' in on) watched.topics.push(on);
     else if ('attribute' in on) watched.attributes.push(on.attribute);
     else if ('change' in on) watched.segments.push(on.segment);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TriggerTrace } from '../reasons.ts';
 import type { Condition, On, Trigger } from '../trigger.ts';
+import type { JsonObject } from '../vocabulary.ts';
 import { explainTrace } from './explain.ts';
 
 const TRIGGER: Trigger = {
@@ -171,6 +172,44 @@ describe('every condition has words', () => {
     expect(explainTrace(trace({ path: 'entry.if.sequence', values: { happened: 1 } }), trigger, 'en')).toBe(
       'A condition does not hold. `happened` = 1. needed: `A`, then `B` within 1h. (`entry.if.sequence`)',
     );
+  });
+});
+
+describe('news of a topic that is none for this person says which rule it failed', () => {
+  test.each<[On, string, JsonObject, string, string]>([
+    [
+      { topic: 'brand', change: 'new_item' },
+      'topic',
+      { followed: false },
+      'the item to be of a brand that the user followed before',
+      '사용자가 그전에 팔로우한 브랜드의 상품',
+    ],
+    [
+      { topic: 'brand', change: 'new_item' },
+      'change',
+      { change: 'price_drop' },
+      'an item that is new',
+      '새로 들어온 상품',
+    ],
+    [
+      { topic: 'keyword', change: 'price_drop' },
+      'change',
+      { change: null },
+      'the price to fall',
+      '가격이 내려감',
+    ],
+    [
+      { topic: 'keyword', change: 'price_drop' },
+      'change',
+      { lowestNotified: 80, 'item.price': 85 },
+      'a price below `lowestNotified`, the lowest that was told',
+      '이미 알린 최저가 `lowestNotified`보다 낮은 가격',
+    ],
+  ])('%j %s %j', (on, rule, values, english, korean) => {
+    const failed = trace({ path: `entry.on.0.${rule}`, values });
+    const trigger = { ...TRIGGER, entry: { on: [on] } };
+    expect(explainTrace(failed, trigger, 'en')).toContain(`needed: ${english}.`);
+    expect(explainTrace(failed, trigger, 'ko')).toContain(`필요: ${korean}.`);
   });
 });
 

@@ -1,9 +1,11 @@
 /** Reason codes in plain words: why a trigger did or didn't send, for whoever wrote it. */
 
 import type { Reason, TriggerTrace } from '../reasons.ts';
-import type { Condition, ItemOn, Trigger } from '../trigger.ts';
+import type { Condition, ItemOn, TopicOn, Trigger } from '../trigger.ts';
+import type { JsonObject } from '../vocabulary.ts';
 import { describeCondition, foundAndNeeded, type Language } from './explain-condition.ts';
 import { neededForNews } from './explain-price-drop.ts';
+import { neededForTopic } from './explain-topic.ts';
 
 type Sentence = Record<Language, string>;
 
@@ -86,14 +88,20 @@ function detailOf(
 ): string {
   const { condition, listener, rule } = trigger && path ? placeAt(trigger, path) : NOWHERE;
   if (condition) return describeCondition(condition, values, language);
-  const needed = listener ? neededForNews(listener, rule, values, language) : '';
+  const needed = listener ? neededBy(listener, rule, values, language) : '';
   return foundAndNeeded(values, needed, language);
+}
+
+function neededBy(listener: ItemOn | TopicOn, rule: string, values: JsonObject, language: Language): string {
+  return 'topic' in listener
+    ? neededForTopic(listener, rule, values, language)
+    : neededForNews(listener, rule, values, language);
 }
 
 /** The innermost condition that a path of a trigger document leads through, else the listener for an item's news and its field. */
 interface Place {
   condition?: Condition;
-  listener?: ItemOn;
+  listener?: ItemOn | TopicOn;
   rule: string;
 }
 
@@ -107,7 +115,7 @@ function placeAt(trigger: Trigger, path: string): Place {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) break;
     at = (at as Record<string, unknown>)[step];
     // A listener has a `relation` and conditions have one: what it is, is asked first.
-    if (isItemListener(at)) place.listener = at;
+    if (isItemListener(at) || isTopicListener(at)) place.listener = at;
     else if (isCondition(at)) place.condition = at;
   }
   return place;
@@ -122,6 +130,10 @@ const NEWS: readonly unknown[] = [
 
 function isItemListener(value: unknown): value is ItemOn {
   return typeof value === 'object' && value !== null && NEWS.includes((value as Partial<ItemOn>).item);
+}
+
+function isTopicListener(value: unknown): value is TopicOn {
+  return typeof value === 'object' && value !== null && 'topic' in value && 'change' in value;
 }
 
 const NAMES = [

@@ -1,17 +1,18 @@
 /**
  * What a preview lets happen where its asker names no event: the least that the trigger's first `on` listens to. An item
- * drops by a tenth, comes back or is nearly gone, for an item that the user has the relation to; an attribute moves as the listener wants it to; a
+ * drops by a tenth, comes back or is nearly gone, for an item that the user has the relation to; a followed topic gets a new or cheaper item; an attribute moves as the listener wants it to; a
  * time, a segment's change or a message's is taken to have come.
  */
 import type { Config } from '../config.ts';
 import { relationKey, splitRelationKey } from '../fold/relations.ts';
-import { itemEvent } from '../items/item-event.ts';
+import { itemEvent, topicEvent } from '../items/item-event.ts';
 import { DEFAULT_LOW_STOCK } from '../items/item-news.ts';
+import { topicTypeOf } from '../items/topics.ts';
 import { compilePath } from '../language/path.ts';
 import { type RoundInput, scopeOf, startRound } from '../round.ts';
 import { BROADCAST, DATE, type Happening, INACTIVE } from '../runs/happening.ts';
 import type { ProfileState } from '../state.ts';
-import type { AttributeOn, ItemOn, On, Trigger } from '../trigger.ts';
+import type { AttributeOn, ItemOn, On, TopicOn, Trigger } from '../trigger.ts';
 import type { Event, ItemChange, Json } from '../vocabulary.ts';
 
 /** An event, or what would derive from one. */
@@ -29,6 +30,9 @@ export function imagine({ id, entry }: Trigger, input: RoundInput): Imagined {
   if ('at' in on) return timer(BROADCAST, id);
   if ('item' in on) {
     return { kind: 'event', event: itemEvent(imaginedNews(on, state, config, now), state.meta.key, now) };
+  }
+  if ('topic' in on) {
+    return { kind: 'event', event: topicEvent(imaginedOfTopic(on, state, config, now), state.meta.key, now) };
   }
   if ('attribute' in on) return { kind: 'derived', happening: imaginedChange(on, input) };
   if ('change' in on) {
@@ -88,6 +92,27 @@ function imaginedDrop(on: ItemOn, state: ProfileState, config: Config, now: numb
     previous: { price: amount, currency },
     changedAt: now,
   };
+}
+
+/** An item of the topic that was followed last, else of one that nobody follows. */
+function imaginedOfTopic(
+  { topic, change }: TopicOn,
+  { topics }: ProfileState,
+  { policies }: Config,
+  now: number,
+): ItemChange {
+  const followed = [...topics].findLast(([key, { on }]) => on && topicTypeOf(key) === topic);
+  const value = followed?.[1].value ?? 'preview';
+  const { currency } = policies.workspace;
+  const item = {
+    id: 'preview',
+    ...(topic === 'keyword' ? { attributes: { keywords: [value] } } : { [topic]: value }),
+    price: change === 'price_drop' ? SOME_PRICE * 0.9 : SOME_PRICE,
+    currency,
+  };
+  return change === 'new_item'
+    ? { item, version: now, changedAt: now, isNew: true }
+    : { item, version: now, changedAt: now, previous: { price: SOME_PRICE, currency } };
 }
 
 /** The item that a relation of the listener's kind began with last. */

@@ -172,6 +172,17 @@ describe('without an event', () => {
     expect(tried(profile, on(more)).trace).toMatchObject({ path: 'entry.on.0.minDrop' });
   });
 
+  it.each<[string, On & { topic: string }]>([
+    ['a new item', { topic: 'keyword', change: 'new_item' }],
+    ['a cheaper item', { topic: 'brand', change: 'price_drop' }],
+  ])('%s of the topic that the user follows', (_, listener) => {
+    const profile = someone();
+    expect(tried(profile, on(listener)).trace).toMatchObject({ path: 'entry.on.0.topic' });
+    profile.track('Topic Followed', { type: listener.topic, value: 'Moon' });
+    profile.advance('1m');
+    expect(tried(profile, on(listener)).trace.reason).toBe('sent');
+  });
+
   it('a broadcast asks its segment', () => {
     const vip = {
       document: { id: 'vip', if: { field: 'user.traits.tier', op: 'eq', value: 'VIP' } as const },

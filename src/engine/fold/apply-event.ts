@@ -7,6 +7,7 @@ import type { Meta } from '../state-meta.ts';
 import type { Event, JsonObject } from '../vocabulary.ts';
 import { CONSENT_EVENT, foldConsent } from './consents.ts';
 import { foldDevice } from './devices.ts';
+import { foldFollows } from './follows.ts';
 import { foldPlace } from './place.ts';
 import { foldRelations, splitRelationKey } from './relations.ts';
 import { foldSession } from './session.ts';
@@ -16,10 +17,12 @@ export interface Folded {
   sessionStarted: boolean;
   /** Items whose watched relations changed: their watcher shards must hear of it. */
   touchedItems: Set<string>;
+  /** Topics that are followed from here on, or not any more: the same. */
+  touchedTopics: string[];
 }
 
 export function applyEvent(draft: Draft, event: Event, policies: Policies, now: number): Folded {
-  if (event.origin === 'system') return { sessionStarted: false, touchedItems: new Set() };
+  if (event.origin === 'system') return { sessionStarted: false, touchedItems: new Set(), touchedTopics: [] };
   if (event.name === CONSENT_EVENT) foldConsent(draft, event);
   else if (event.name === '$device' || event.name === '$device_removed') foldDevice(draft, event);
   const sessionStarted = foldSession(draft, event, policies, now);
@@ -28,7 +31,11 @@ export function applyEvent(draft: Draft, event: Event, policies: Policies, now: 
   foldMeta(draft, event, policies);
   foldPlace(draft, event);
   foldCount(draft, event, now);
-  return { sessionStarted, touchedItems: foldRelations(draft, event, policies.workspace.currency) };
+  return {
+    sessionStarted,
+    touchedItems: foldRelations(draft, event, policies.workspace.currency),
+    touchedTopics: foldFollows(draft, event),
+  };
 }
 
 function foldMeta(draft: Draft, event: Event, policies: Policies): void {

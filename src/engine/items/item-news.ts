@@ -5,7 +5,7 @@
  * must not tell it again with the second: it remembers when what it told had happened, and only what happened later is news.
  */
 import { amendLog, logKey } from '../runs/trigger-log.ts';
-import type { ItemOn } from '../trigger.ts';
+import type { ItemNews, ItemOn } from '../trigger.ts';
 import type { ItemChange, JsonObject } from '../vocabulary.ts';
 import { judgePriceDrop } from './price-drop.ts';
 import {
@@ -61,7 +61,7 @@ export function concerned(listeners: readonly ItemOn[], change: ItemChange): Set
 export function rememberNews(
   { draft, trigger }: NewsContext,
   itemId: string,
-  news: ItemOn['item'],
+  news: ItemNews,
   changedAt: number,
 ): void {
   const key = itemLogKey(itemId);

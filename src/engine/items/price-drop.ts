@@ -74,9 +74,10 @@ function dropsEnough({ minDrop }: ItemOn, reference: Price, price: Price): boole
   return minDrop?.pct === undefined || fallen * 100 >= minDrop.pct * from;
 }
 
-function lowestNotified(
+/** The lowest price that the trigger has told of the item since the oldest of these began. */
+export function lowestNotified(
   itemId: string,
-  relations: RelationEntry[],
+  relations: Pick<RelationEntry, 'since'>[],
   { draft, trigger }: NewsContext,
 ): Price | null {
   const lowest = draft.get('log', logKey(trigger, itemLogKey(itemId)))?.lowest;

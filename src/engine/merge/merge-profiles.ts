@@ -22,6 +22,7 @@ import type { Meta } from '../state-meta.ts';
 import { mergeCounters } from './merge-counters.ts';
 import { mergeLogs } from './merge-logs.ts';
 import { cancelWhatWasGot } from './merge-pending.ts';
+import { mergeTopics } from './merge-topics.ts';
 
 /** `state` is the known profile's. */
 export interface MergeInput extends RoundInput {
@@ -43,6 +44,7 @@ export function mergeProfiles(input: MergeInput): Decision {
     foldMemory(round.draft, handover);
     foldMemberships(round, handover, from.key);
     foldWatches(round, handover, from.key);
+    mergeTopics(round, handover, from.key);
     round.draft.setMeta(mergedMeta(state.meta, handover.meta));
     const retryAt = round.now + OFFER_AGAIN_MS;
     putOut(round, { kind: 'merged', id: `merged:${from.key}`, from: from.key, mergeId, retryAt });

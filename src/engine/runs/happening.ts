@@ -9,6 +9,7 @@ import type { Event, Json } from '../vocabulary.ts';
 
 export const SESSION_START = '$session_start';
 export const ITEM_EVENT = '$item';
+export const TOPIC_EVENT = '$topic';
 const ATTRIBUTE = '$attribute';
 const SEGMENT = '$segment';
 const MESSAGE = '$message';
@@ -43,6 +44,7 @@ export function indexName(happening: Happening): string {
 export function indexNameOf(on: On): string {
   if ('event' in on && !('inactive' in on)) return on.event;
   if ('item' in on) return ITEM_EVENT;
+  if ('topic' in on) return TOPIC_EVENT;
   if ('attribute' in on) return ATTRIBUTE;
   if ('date' in on) return DATE;
   if ('inactive' in on) return INACTIVE;
@@ -51,7 +53,7 @@ export function indexNameOf(on: On): string {
 }
 
 /** An event later than this starts nothing; it still exits, cancels and counts. */
-const LATE_MS = HOUR_MS;
+export const LATE_MS = HOUR_MS;
 
 export function isLate({ timestamp }: Event, now: number): boolean {
   return now - timestamp > LATE_MS;

@@ -5,17 +5,18 @@
 
 import type { CompiledOn } from '../compile/compile-on.ts';
 import { judgeItem } from '../items/item-news.ts';
+import { judgeTopic } from '../items/topic-news.ts';
 import type { Failure } from '../language/conditions/check.ts';
 import { elements } from '../language/operators.ts';
 import type { Scope } from '../scope.ts';
-import type { AttributeOn, ItemOn } from '../trigger.ts';
+import type { AttributeOn, ItemNews } from '../trigger.ts';
 import type { Event, Json, Price } from '../vocabulary.ts';
 import { isInstantOf, recurrenceOf } from './broadcast.ts';
-import { type Happening, ITEM_EVENT, indexName } from './happening.ts';
+import { type Happening, indexName } from './happening.ts';
 
 export type Matched =
   /** `news`: what it was about an item. */
-  { kind: 'matched'; reference: Price | null; news?: ItemOn['item'] } | { kind: 'none'; failure: Failure };
+  { kind: 'matched'; reference: Price | null; news?: ItemNews } | { kind: 'none'; failure: Failure };
 
 /** The first of the happenings that is what `on` waits for, else why the last one isn't; null where none is of its kind. */
 export function matchFirst(
@@ -49,7 +50,11 @@ function matchOn(
     case 'segment': {
       const { segment, change } = happening;
       const { document } = on;
-      const holds = 'change' in document && document.segment === segment && document.change === change;
+      const holds =
+        'segment' in document &&
+        'change' in document &&
+        document.segment === segment &&
+        document.change === change;
       return holds ? MATCHED : none(on.path, { segment, change });
     }
     case 'message': {
@@ -74,12 +79,16 @@ function matchEvent(on: CompiledOn, event: Event | null, scope: Scope, triggerId
   const failure = on.where?.(scope) ?? null;
   if (failure) return { kind: 'none', failure };
   const { document } = on;
-  if (on.event !== ITEM_EVENT || !('item' in document)) return MATCHED;
+  if (!('item' in document || 'topic' in document)) return MATCHED;
   if (!event?.item) return none(on.path, {});
   const context = { draft: scope.draft, now: scope.now, trigger: triggerId };
-  const verdict = judgeItem(document, event.item, on.path, context);
+  const verdict =
+    'item' in document
+      ? judgeItem(document, event.item, on.path, context)
+      : judgeTopic(document, event.item, on.path, context);
   if (verdict.kind === 'none') return verdict;
-  return { kind: 'matched', reference: verdict.reference, news: document.item };
+  const news = 'item' in document ? document.item : document.change;
+  return { kind: 'matched', reference: verdict.reference, news };
 }
 
 /** Of several broadcasts of a trigger the one that has this instant; its segment is asked at the moment it arrives. */

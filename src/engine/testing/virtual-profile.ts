@@ -271,6 +271,7 @@ export class VirtualProfile implements History {
         if (this.answersWatches) this.#answerWatch(entry);
         return;
       case 'merged':
+      case 'follow':
         break;
     }
     applyDelta(this.state, [['outbox', entry.id, null]]);

@@ -5,6 +5,7 @@
 import type { Event, JsonObject } from '../../../src/engine/vocabulary.ts';
 import { MovedProfiles } from '../../../src/ingest/moved-profiles.ts';
 import { ingest, nextMessages } from '../../../src/ingest/profile-calls.ts';
+import type { ItemPatch } from '../../../src/protocol/catalog-rpc.ts';
 import { profileRef } from '../../../src/protocol/profile-key.ts';
 import type { IngestRequest, ProfileRef } from '../../../src/protocol/rpc.ts';
 import { catalogStub, profileStub } from '../../../src/protocol/stubs.ts';
@@ -124,6 +125,22 @@ export class Clients {
     await this.#kernel.run(() => {
       catalogStub(this.#platform.envFor(by), itemId)
         .put(itemId, { price, currency: CURRENCY, title: itemId, url: `/${itemId}` }, null)
+        .catch(() => {});
+    });
+  }
+
+  async tell(profile: ProfileRef, name: string, properties: JsonObject): Promise<void> {
+    const event = this.#make(profile, name, properties, this.#kernel.now);
+    const made = { request: { profile, events: [event] }, isAcknowledged: false };
+    this.#unsent.push(made);
+    await this.#send(made);
+  }
+
+  async writeItem(itemId: string, patch: ItemPatch, isLoaded = false): Promise<void> {
+    const by = this.#process(`write ${itemId} ${JSON.stringify(patch)}`);
+    await this.#kernel.run(() => {
+      catalogStub(this.#platform.envFor(by), itemId)
+        .put(itemId, patch, null, CURRENCY, isLoaded)
         .catch(() => {});
     });
   }

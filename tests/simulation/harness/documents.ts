@@ -138,6 +138,31 @@ export class Documents {
     });
   }
 
+  /** In lives that are about them. */
+  addTopics(): void {
+    const trigger = {
+      ...transactional,
+      reeligibility: { mode: 'always', per: 'key' },
+      steps: [send('webhook')],
+    };
+    this.#put('trigger', 'fresh', {
+      ...trigger,
+      id: 'fresh',
+      entry: {
+        on: [
+          { topic: 'brand', change: 'new_item' },
+          { topic: 'keyword', change: 'new_item' },
+        ],
+        key: ['item.id'],
+      },
+    });
+    this.#put('trigger', 'cheap', {
+      ...trigger,
+      id: 'cheap',
+      entry: { on: [{ topic: 'keyword', change: 'price_drop' }], key: ['item.id'] },
+    });
+  }
+
   /** A marketer does something, where D1 can be reached. */
   change(): void {
     const { random, now } = this.#kernel;

@@ -16,6 +16,7 @@ import { Random } from './random.ts';
 import { Shadow } from './shadow.ts';
 import type { SimD1 } from './sim-d1.ts';
 import type { SimObject } from './sim-object.ts';
+import { Topics } from './topics.ts';
 
 const START_AT = Date.UTC(2027, 2, 1);
 const HOUR_MS = 3_600_000;
@@ -29,6 +30,8 @@ const MOST_ROUNDS_TO_REST = 20_000;
 export interface SeedOptions {
   seed: number;
   steps: number;
+  /** People follow topics, too; nobody changes the configuration meanwhile. */
+  topics?: true;
   /** Of `BUGS`. */
   bug?: string;
   /** So many of the newest lines of what happened are kept. */
@@ -74,8 +77,9 @@ export class World {
   /** `item version` → its price then. */
   readonly prices = new Map<string, number>();
   readonly d1: SimD1;
+  readonly topics: Topics | null;
 
-  constructor({ seed, keptLines = 0, bug: bugName }: SeedOptions, { d1, people }: Shared) {
+  constructor({ seed, keptLines = 0, bug: bugName, topics }: SeedOptions, { d1, people }: Shared) {
     const random = new Random(seed);
     const bug = bugName === undefined ? null : (BUGS[bugName] ?? null);
     this.d1 = d1;
@@ -92,6 +96,8 @@ export class World {
       committed: (object) => this.#committed(object),
     });
     this.clients = new Clients(this.kernel, this.platform, this.invariants, people);
+    if (topics) this.documents.addTopics();
+    this.topics = topics ? new Topics(this.kernel, this.clients, this.shadows) : null;
     this.consumers = new Consumers(this.kernel, this.platform, this.faults, this.invariants, bug);
   }
 
@@ -100,6 +106,7 @@ export class World {
     for (let step = 0; step < steps; step++) await this.#step();
     await this.#rest();
     await checkEnd(this);
+    this.topics?.checkEnd(this.platform.objects.values());
   }
 
   /** The isolate has read the configuration of this world, and remembers none of another. */
@@ -116,7 +123,7 @@ export class World {
       consent: 4,
       look: 3,
       price: 5,
-      config: 0.6,
+      config: this.topics ? 0 : 0.6,
       deliver: 14,
       ring: 10,
       time: 18,
@@ -125,6 +132,8 @@ export class World {
       outage: 0.15,
       loseAlarm: 0.2,
       poison: 0.3,
+      follow: this.topics ? 10 : 0,
+      write: this.topics ? 8 : 0,
     });
     await this.#do(what);
     for (let i = random.int(0, 12); i > 0; i--) if (!(await this.kernel.step())) break;
@@ -156,6 +165,10 @@ export class World {
         return this.consumers.crash();
       case 'outage':
         return this.documents.breakD1(this.kernel.random.int(1, 120) * 1_000);
+      case 'follow':
+        return this.topics?.follow();
+      case 'write':
+        return this.topics?.write();
       case 'loseAlarm':
         return this.#loseAlarm();
       default:
@@ -213,12 +226,18 @@ export class World {
 
   #committed(object: SimObject): void {
     if (object.storage.committedAlarm !== null) object.lostAlarm = false;
-    if (object.kind === 'CATALOG') this.#notePrices(object);
+    if (object.kind === 'CATALOG') {
+      this.#notePrices(object);
+      this.topics?.wrote(object);
+    }
     if (object.kind !== 'PROFILE') return;
     const shadow = this.shadows.get(object.name) ?? new Shadow(object.name);
     this.shadows.set(object.name, shadow);
     try {
-      for (const commit of shadow.readFrom(object)) this.invariants.committed(commit);
+      for (const commit of shadow.readFrom(object)) {
+        this.invariants.committed(commit);
+        this.topics?.committed(commit);
+      }
       this.#checkAlarm(object, shadow);
     } catch (error) {
       this.kernel.fail(error as Error);

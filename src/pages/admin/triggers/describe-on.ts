@@ -1,10 +1,11 @@
 /** What starts a run, as a clause: "somebody does `Products Searched`". */
-import type { ItemOn, On, SegmentOn } from '../../../engine/trigger.ts';
+import type { ItemOn, On, SegmentOn, TopicOn } from '../../../engine/trigger.ts';
 import { language, t } from '../language.ts';
 
 type Say = (en: string, ko: string) => string;
 
 export function onWords(on: On): string {
+  if ('topic' in on) return topicWords(on, t);
   return 'segment' in on && 'change' in on ? segmentWords(on, t) : otherWords(on, t);
 }
 
@@ -14,7 +15,20 @@ function segmentWords({ segment, change }: SegmentOn, say: Say): string {
     : say(`somebody leaves the segment \`${segment}\``, `세그먼트 \`${segment}\`에서 나갈 때`);
 }
 
-function otherWords(on: Exclude<On, SegmentOn>, say: Say): string {
+const TOPICS: Record<TopicOn['topic'], [en: string, ko: string]> = {
+  category: ['category', '카테고리'],
+  brand: ['brand', '브랜드'],
+  keyword: ['keyword', '키워드'],
+};
+
+function topicWords({ topic, change }: TopicOn, say: Say): string {
+  const name = say(...TOPICS[topic]);
+  return change === 'new_item'
+    ? say(`a ${name} that somebody follows has a new item`, `팔로우한 ${name}에 새 상품이 들어올 때`)
+    : say(`an item of a followed ${name} gets cheaper`, `팔로우한 ${name}의 상품 가격이 내릴 때`);
+}
+
+function otherWords(on: Exclude<On, SegmentOn | TopicOn>, say: Say): string {
   if ('item' in on)
     return on.item === 'price_drop' ? dropWords(on.minDrop, on.relation, say) : newsWords(on, say);
   if ('inactive' in on) {

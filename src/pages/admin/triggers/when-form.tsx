@@ -9,6 +9,7 @@ import { ItemFields } from './item-fields.tsx';
 const kinds = (): readonly (readonly [Kind, string])[] => [
   ['event', t('an event', '이벤트')],
   ['item', t('news of an item', '상품 소식')],
+  ['topic', t('a followed topic', '팔로우한 주제')],
   ['inactive', t('a silence', '활동 없음')],
   ['date', t('a date of the user', '사용자의 날짜')],
   ['at', t('a moment (broadcast)', '정한 시각 (일괄 발송)')],
@@ -16,12 +17,13 @@ const kinds = (): readonly (readonly [Kind, string])[] => [
   ['attribute', t('a trait that changes', '속성 변화')],
   ['message', t('what became of a message', '메시지 반응')],
 ];
-type Kind = 'event' | 'item' | 'inactive' | 'date' | 'at' | 'segment' | 'attribute' | 'message';
+type Kind = 'event' | 'item' | 'topic' | 'inactive' | 'date' | 'at' | 'segment' | 'attribute' | 'message';
 
 /** What a listener of each kind begins as. */
 const BEGINNINGS: Record<Kind, () => On> = {
   event: () => ({ event: '' }),
   item: () => ({ item: 'price_drop', relation: ['liked', 'in_cart'], minDrop: { pct: 5 } }),
+  topic: () => ({ topic: 'keyword', change: 'new_item' }),
   inactive: () => ({ inactive: '30d' }),
   date: () => ({ date: 'user.traits.birthday', every: 'year', time: '10:00' }),
   at: () => ({ at: new Date(Date.now() + 86_400_000).toISOString() }),
@@ -32,7 +34,7 @@ const BEGINNINGS: Record<Kind, () => On> = {
 
 function kindOf(on: On): Kind {
   // `inactive` may name an event too.
-  const order: Kind[] = ['item', 'inactive', 'attribute', 'date', 'at', 'segment', 'message'];
+  const order: Kind[] = ['item', 'topic', 'inactive', 'attribute', 'date', 'at', 'segment', 'message'];
   return order.find((kind) => kind in on) ?? 'event';
 }
 
@@ -110,6 +112,28 @@ function OnFields({ kind, path }: { kind: Kind; path: string }) {
       );
     case 'item':
       return <ItemFields path={path} />;
+    case 'topic':
+      return (
+        <div class="grid">
+          <ChoiceField
+            path={`${path}.topic`}
+            label={t('Followed', '팔로우한 것')}
+            choices={[
+              ['category', t('category', '카테고리')],
+              ['brand', t('brand', '브랜드')],
+              ['keyword', t('keyword', '키워드')],
+            ]}
+          />
+          <ChoiceField
+            path={`${path}.change`}
+            label={t('Has', '변화')}
+            choices={[
+              ['new_item', t('a new item', '새 상품')],
+              ['price_drop', t('a cheaper item', '가격 인하')],
+            ]}
+          />
+        </div>
+      );
     case 'inactive':
       return (
         <div class="grid">
