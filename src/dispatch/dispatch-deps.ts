@@ -4,8 +4,10 @@ import { routeFor } from '../channels/registry.ts';
 import type { ChannelSettings, Policies, Template } from '../engine/documents.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
+import { addressKey, type NamedAddress } from '../protocol/address-key.ts';
 import type { LimiterRpc, ProfileRpc } from '../protocol/rpc.ts';
 import { limiterStub, profileStub } from '../protocol/stubs.ts';
+import { keepAddressProfile, refusalsAt, type StandingRefusal } from '../store/address-refusals.ts';
 import { readChannelSecret } from '../store/channel-secrets.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import { type DeadLetter, keepDeadLetter } from '../store/dead-letters.ts';
@@ -32,6 +34,11 @@ export interface DispatchDeps {
     record(record: DeliveryRecord, more: DeliveryExtras): Promise<void>;
     /** What was given up after so many attempts is open again. */
     reopen(id: string, attempts: number, at: number): Promise<void>;
+  };
+  addresses: {
+    key(address: NamedAddress): Promise<string>;
+    /** What is refused there, the wider first. */
+    refusals(key: string, channel: Channel): Promise<StandingRefusal[]>;
   };
   /** New stubs each time. */
   limiter(name: string): LimiterRpc;
@@ -87,6 +94,8 @@ const memory = emptyMemory();
 
 export interface DeliveryExtras {
   content?: JsonObject;
+  /** Where it went, if the address's holder may tell the provider to stop. */
+  addressKey?: string;
   deadLetter?: DeadLetter;
 }
 
@@ -106,6 +115,10 @@ export function dispatchDeps(env: Env): DispatchDeps {
       reopen: async (id, attempts, at) => {
         await reopenDelivery(env.DB, id, attempts, at).run();
       },
+    },
+    addresses: {
+      key: (address) => addressKey(env, address),
+      refusals: (key, channel) => refusalsAt(env.DB, key, channel),
     },
     limiter: (name) => limiterStub(env, name),
     memory,
@@ -130,6 +143,9 @@ async function writeResults(db: D1Database, results: Result[]): Promise<void> {
     ...raiseDeliveries(db, records),
     ...results.flatMap(({ record, more: { content } }) =>
       content ? [keepContent(db, record.id, content)] : [],
+    ),
+    ...results.flatMap(({ record, more }) =>
+      more.addressKey ? [keepAddressProfile(db, more.addressKey, record.profileKey, record.updatedAt)] : [],
     ),
     ...results.flatMap(({ more: { deadLetter } }) => (deadLetter ? [keepDeadLetter(db, deadLetter)] : [])),
   ]);

@@ -36,6 +36,7 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     at,
     source: z.string().nullable(),
     textVersion: z.string().nullable(),
+    evidence: z.string().nullable(),
   }),
   z.object({
     type: z.literal('device'),

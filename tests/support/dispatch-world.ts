@@ -20,6 +20,7 @@ import type { Channel } from '../../src/engine/trigger.ts';
 import type { MessageInput } from '../../src/engine/vocabulary.ts';
 import type { DispatchMessage } from '../../src/protocol/queue-messages.ts';
 import type { ClaimResult, Settlement } from '../../src/protocol/rpc.ts';
+import type { StandingRefusal } from '../../src/store/address-refusals.ts';
 import type { DeliveryRecord } from '../../src/store/deliveries.ts';
 import { limiters } from './memory-limiter.ts';
 
@@ -77,6 +78,8 @@ export function aWorld() {
     ]),
     policies: DEFAULT_POLICIES as Policies,
     template: template as Template | null,
+    /** What is refused, by address: `phone:+821012345678`. */
+    refusals: new Map<string, StandingRefusal[]>(),
     isDevelopment: true,
     /** Instead of the real one. */
     adapter: null as ChannelAdapter | null,
@@ -142,6 +145,13 @@ export function aWorld() {
         step('reopen');
         const row = rows.get(id);
         if (row && row.attempts <= attempts) rows.set(id, { ...row, status: 'queued', reason: 'queued' });
+      },
+    },
+    addresses: {
+      key: async ({ kind, value }) => `${kind}:${value}`,
+      refusals: async (key) => {
+        step('refusals');
+        return world.refusals.get(key) ?? [];
       },
     },
     limiter: (name) => world.limiters.of(name),
