@@ -10,6 +10,7 @@
 import type { Env } from '../bindings.ts';
 import type { Report } from '../channels/callbacks/callback.ts';
 import { reportEvent, type ToldReport } from '../engine/runs/hear-report.ts';
+import type { Channel } from '../engine/trigger.ts';
 import type { Event } from '../engine/vocabulary.ts';
 import { unavailable } from '../http/api-error.ts';
 import { addressKey } from '../protocol/address-key.ts';
@@ -33,16 +34,24 @@ const LOOK_AGAIN_MS = 2_000;
 const YOUNG_MS = 60_000;
 const OUR_ID = /^msg_[0-9a-z]{22}_/;
 
+export interface Reporter {
+  provider: string;
+  /** Those that it has proven itself for. */
+  channels: readonly Channel[];
+}
+
 /** Throws 503 where a profile can't be told now. */
 export async function applyReports(
   env: Env,
-  provider: string,
+  { provider, channels }: Reporter,
   reports: readonly Report[],
   now: number,
   deps: ReportDeps,
 ): Promise<void> {
   if (reports.length === 0) return;
-  const messages = await messagesOf(env, reports, now, deps);
+  const found = await messagesOf(env, reports, now, deps);
+  // One provider's secret is good for the messages that it sends, not for another's.
+  const messages = new Map([...found].filter(([, { channel }]) => channels.includes(channel)));
   const known = reports.flatMap((report) => whole(report, messages));
   await keepRefusals(env, provider, known);
   await tellProfiles(env, provider, known, now, deps);

@@ -45,7 +45,8 @@ async function take(request: Request, context: RequestContext, deps: CallbackRou
   if (adapter.confirm && !(await adapter.confirm(callback, deps))) {
     throw unavailable('The subscription could not be confirmed now.', 10);
   }
-  await applyReports(env, adapter.provider, adapter.read(callback, channels), now, deps);
+  const reporter = { provider: adapter.provider, channels: channels.map(({ id }) => id) };
+  await applyReports(env, reporter, adapter.read(callback, channels), now, deps);
   return adapter.answer?.() ?? jsonResponse({ success: true });
 }
 

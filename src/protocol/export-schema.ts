@@ -103,6 +103,14 @@ export const exportLineSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('suppression'), channel: z.string(), code: z.string(), at }),
   z.object({ type: z.literal('bookkeeping'), section: z.string(), key: z.string(), value: anyJson }),
   z.object({
+    type: z.literal('delivery_report'),
+    messageId: z.string(),
+    kind: z.string(),
+    provider: z.string(),
+    code: z.string(),
+    at,
+  }),
+  z.object({
     type: z.literal('delivery'),
     id: z.string(),
     ...by,

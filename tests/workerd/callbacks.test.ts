@@ -81,6 +81,7 @@ async function mac(secret: string, hash: string, text: string): Promise<string> 
   );
 }
 
+const RESEND_MAIL = { provider: 'resend', channels: ['email'] } as const;
 let posted = 0;
 /** As Resend sends it, by Svix. */
 async function byResend(
@@ -218,6 +219,15 @@ describe('a delivery that its provider reports on', () => {
       hasSecret: true,
       strays: before + 2,
     });
+  });
+
+  it('is no affair of a provider that didn’t send it', async () => {
+    const { ref, id } = await sent('of-another', 'Texted');
+    const before = await strays();
+    expect(await byResend('email.complained', id)).toMatchObject({ status: 200 });
+    expect(await row(id)).toMatchObject({ status: 50, reports: [] });
+    expect((await consentOf(ref, 'sms'))?.granted).toBe(true);
+    expect(await strays()).toBe(before + 1);
   });
 
   it('is listed with what became of it', async () => {
@@ -411,7 +421,7 @@ it('a report that is quicker than our own note of the message waits for it', asy
   const about = { code: 'x', at: Date.now(), address: null, channel: null, of: 'everything' } as const;
   const report: Report = { ...about, id: 'r1', kind: 'delivered', messageId: hint.messageId };
   const slept: number[] = [];
-  await applyReports(env, 'resend', [report], Date.now(), {
+  await applyReports(env, RESEND_MAIL, [report], Date.now(), {
     tell: async () => null,
     sleep: async (ms) => {
       slept.push(ms);
@@ -428,7 +438,7 @@ it('a report that a profile can’t hear now is asked for again, and then does w
   const address = { kind: 'email', value: 'down@example.com' } as const;
   const report: Report = { ...about, id: 'r2', kind: 'bounced', messageId: id, address };
   const down = { tell: async () => 7, sleep: async () => {} };
-  const refused = applyReports(env, 'resend', [report], Date.now(), down);
+  const refused = applyReports(env, RESEND_MAIL, [report], Date.now(), down);
   await expect(refused).rejects.toMatchObject({ status: 503, retryAfterSeconds: 7 });
   expect(await row(id)).toMatchObject({ status: 50, reports: [] });
   // Nothing is sent there any more all the same.
@@ -437,7 +447,7 @@ it('a report that a profile can’t hear now is asked for again, and then does w
   ).toEqual({ code: 'x' });
   const tell = (_: unknown, tellings: Telling[]) =>
     Promise.all(tellings.map(({ key, eventFor }) => send({ ...ref, key }, [eventFor(key)]))).then(() => null);
-  await applyReports(env, 'resend', [report], Date.now(), { ...down, tell });
+  await applyReports(env, RESEND_MAIL, [report], Date.now(), { ...down, tell });
   expect(await row(id)).toMatchObject({ status: 60, reports: ['bounced x'] });
   expect((await stateOnDisk(ref))?.suppressions.get('email')?.code).toBe('x');
 });

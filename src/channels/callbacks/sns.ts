@@ -63,7 +63,7 @@ export async function isFromSns(
 }
 
 /** SNS's own address in the topic's region, over https, with nothing else about it; null for any other. */
-export function snsUrl(text: string, topicArn: string): URL | null {
+function snsUrl(text: string, topicArn: string): URL | null {
   const [, partition, region] = /^arn:(aws|aws-cn):sns:([a-z0-9-]{3,30}):\d{12}:/.exec(topicArn) ?? [];
   if (region === undefined || !URL.canParse(text)) return null;
   const url = new URL(text);
