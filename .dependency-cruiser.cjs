@@ -23,6 +23,7 @@ const LAYERS = {
   http: ['engine', 'protocol'],
   ingest: ['engine', 'protocol', 'http'],
   dispatch: ['engine', 'protocol', 'http', 'store', 'channels'],
+  callbacks: ['engine', 'protocol', 'http', 'store', 'channels'],
   // A deployment in memory: what the slices are made of, without their objects.
   simulate: ['engine', 'protocol', 'http', 'store', 'profiles', 'catalog', 'dispatch', 'ingest'],
   admin: ['engine', 'protocol', 'http', 'store', 'simulate'],

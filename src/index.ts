@@ -5,6 +5,7 @@ import { openApiRoute } from './admin/openapi-route.ts';
 import { previewRoutes } from './admin/preview-routes.ts';
 import { sessionRoutes } from './admin/session-routes.ts';
 import type { Env } from './bindings.ts';
+import { callbackRoutes } from './callbacks/callback-routes.ts';
 import { channelHealth } from './dispatch/channel-health.ts';
 import { consumeDeadLetters } from './dispatch/dead-letter-consumer.ts';
 import { deadLetterRoutes, replaySchema } from './dispatch/dead-letter-routes.ts';
@@ -13,6 +14,7 @@ import { consumeDispatch } from './dispatch/dispatch-consumer.ts';
 import { consumeFacts } from './dispatch/facts-consumer.ts';
 import { messageIsValid } from './engine/send/message-id.ts';
 import { consumeFanout } from './fanout/fanout-consumer.ts';
+import { tellAll } from './fanout/tell-profiles.ts';
 import { Admission, admissionLimits } from './http/admission.ts';
 import { logFault } from './http/log-fault.ts';
 import { createRouter } from './http/router.ts';
@@ -74,6 +76,11 @@ const routes = [
     ...deps,
     readImport: (env, id) => readImport(env.DB, id),
     takeImportStep: (env, step, now) => takeImportStep(env.DB, step, now),
+  }),
+  ...callbackRoutes({
+    tell: (env, tellings) => tellAll(tellings, { profile: (key) => profileStub(env, key) }),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    fetch: (url, init) => fetch(url, init),
   }),
   ...adminRoutes({ channelHealth }),
   ...previewRoutes({

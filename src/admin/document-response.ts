@@ -31,6 +31,7 @@ export function documentResponse(
     status?: number;
     warnings?: Issue[];
     hasSecret?: boolean;
+    callback?: JsonObject;
     health?: JsonObject;
     backfill?: JsonObject;
   } = {},

@@ -5,16 +5,15 @@ import type { ChannelSettings } from '../engine/documents.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
-import { secretIs } from '../protocol/provider-schemas.ts';
 import type { EndpointHealth } from '../protocol/rpc.ts';
-import { hasChannelSecret, putChannelSecret } from '../store/channel-secrets.ts';
 import { listDocuments, readDocument } from '../store/read-documents.ts';
 import type { StoredDocument } from '../store/stored-document.ts';
 import { changeState, writeDocument } from '../store/write-documents.ts';
+import { forgetSecrets, secretOf, secretWritesOf } from './channel-secret-writes.ts';
 import { faultsOfReplacing, usersOf } from './dependents.ts';
 import { type DocumentResource, OTHER_DOCUMENTS } from './document-resources.ts';
 import { documentResponse, notFound, type Objection, shown, writtenOrThrow } from './document-response.ts';
-import { readDocumentBody, readPage, unprocessable } from './request-document.ts';
+import { readDocumentBody, readPage } from './request-document.ts';
 import { backfillOf } from './segment-routes.ts';
 import { tellScheduler } from './tell-scheduler.ts';
 
@@ -90,10 +89,12 @@ function toIso(at: number): string {
 async function put(request: Request, context: RequestContext, resource: DocumentResource): Promise<Response> {
   const { env } = context;
   const id = context.params.id ?? '';
-  const { secret, ...document } = await readDocumentBody(request, context, resource, id);
+  const { secret, callbackSecret, ...document } = await readDocumentBody(request, context, resource, id);
   const before = await readDocument(env, resource.kind, id);
-  const secretWrites =
-    resource.kind === 'channel' ? await secretWritesOf(context, before, document, secret) : [];
+  const isChannel = resource.kind === 'channel';
+  const secretWrites = isChannel
+    ? await secretWritesOf(context, before, document, { secret, callbackSecret })
+    : [];
   const written = await writeDocument<Objection>(env, {
     ...changeOf(request, context),
     kind: resource.kind,
@@ -118,7 +119,7 @@ async function remove(
 ): Promise<Response> {
   const { env } = context;
   const id = context.params.id ?? '';
-  const forget = resource.kind === 'channel' ? [await putChannelSecret(env, id, null, context.now)] : [];
+  const forget = resource.kind === 'channel' ? await forgetSecrets(context, id) : [];
   const written = await changeState<Objection>(env, {
     ...changeOf(request, context),
     kind: resource.kind,
@@ -133,25 +134,4 @@ async function remove(
   writtenOrThrow(written, resource.kind, id);
   if (resource.kind === 'segment') await tellScheduler(context);
   return new Response(null, { status: 204 });
-}
-
-/** A secret that isn't named stays, unless it was another provider's. Only the log goes without. */
-async function secretWritesOf(
-  { env, now }: RequestContext,
-  before: StoredDocument | null,
-  document: JsonObject,
-  secret: unknown,
-): Promise<D1PreparedStatement[]> {
-  const id = String(document.id);
-  if (typeof secret === 'string') return [await putChannelSecret(env, id, secret, now)];
-  const isKept = secret !== null && before?.document.provider === document.provider;
-  const needed = secretIs(String(document.provider));
-  if (needed !== null && !(isKept && (await hasChannelSecret(env, id)))) {
-    throw unprocessable('channel', [{ path: 'secret', message: `is missing; expected ${needed}` }]);
-  }
-  return isKept ? [] : [await putChannelSecret(env, id, null, now)];
-}
-
-async function secretOf({ env }: RequestContext, stored: StoredDocument): Promise<{ hasSecret?: boolean }> {
-  return stored.kind === 'channel' ? { hasSecret: await hasChannelSecret(env, stored.id) } : {};
 }

@@ -106,6 +106,11 @@ export interface ChannelAdapter {
   capabilities: Capabilities;
   /** A second call with the same message id reaches the recipient once. */
   idempotent: boolean;
+  /**
+   * Whether it tells later, by a callback, what became of a message; `addresses`: also of people who tell it to stop, by
+   * their address alone.
+   */
+  reports?: 'messages' | 'addresses';
   /** Its content is kept for people to look at, because it goes nowhere else. */
   keepsContent: boolean;
   /** Answers, never throws, for whatever the provider does. */
@@ -115,6 +120,6 @@ export interface ChannelAdapter {
    * has never had it; `unknown` where that can't be told. Never throws.
    */
   lookUp?(message: OutgoingMessage, deps: SendDeps): Promise<SendResult | null>;
-  /** The host that the message goes to, where one provider has several that fail apart: `fcm.googleapis.com`. */
-  endpointOf?(message: OutgoingMessage, settings: SendDeps['settings']): string;
+  /** The host that the message goes to (several together: `a+b`), where one provider has several that fail apart: `fcm.googleapis.com`. */
+  endpointOf?(message: OutgoingMessage, settings: SendDeps['settings']): string | undefined;
 }

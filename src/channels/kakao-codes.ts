@@ -5,7 +5,7 @@ import { account, refused } from './provider.ts';
 /** The number is no use on Kakao: no such number, not a user, blocked, an app too old. */
 const ADDRESS = ['3008', '3018', '3019', '3020', '3021'];
 /** The person has blocked this sender's Alimtalk. */
-const BLOCKED = '3020';
+export const KAKAO_BLOCKED = '3020';
 const AGAIN = ['2001', '3000', '3006', '3010', '3012'];
 /** "Sent, receipt not confirmed; may arrive within 3 days." */
 const UNCONFIRMED = '3005';
@@ -19,10 +19,20 @@ const DAY_MS = 24 * 3_600_000;
 /** 08:00 in Seoul, which has no summer time, as it is in UTC. */
 const OPENS_UTC_MS = 23 * 3_600_000;
 
+/** The number, whatever it is that is sent there. */
+export function isDeadOnKakao(code: string): boolean {
+  return ADDRESS.includes(code);
+}
+
+/** It may still arrive. */
+export function isUnconfirmed(code: string): boolean {
+  return code === UNCONFIRMED;
+}
+
 export function judgeKakao(code: string, now: number): SendResult {
   if (ADDRESS.includes(code)) {
     const rejected = { kind: 'rejected', scope: 'address', code } as const;
-    return code === BLOCKED ? { ...rejected, revokeConsent: true } : rejected;
+    return code === KAKAO_BLOCKED ? { ...rejected, revokeConsent: true } : rejected;
   }
   if (AGAIN.includes(code)) return { kind: 'retry', code };
   if (code === UNCONFIRMED) return { kind: 'unknown', code };

@@ -14,6 +14,7 @@ const MONTHLY = /reached your monthly limit/i;
 
 export const lineAdapter = createProvider({
   name: 'line',
+  reports: 'addresses',
   capabilities: {
     channels: ['line'],
     advertising: true,

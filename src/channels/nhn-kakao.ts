@@ -14,6 +14,7 @@ const TAKEN_BEFORE = '-1005';
 
 export const nhnKakaoAdapter = createProvider({
   name: 'nhn',
+  reports: 'messages',
   capabilities: {
     channels: ['kakao_info', 'kakao_brand'],
     // Alimtalk is for information that somebody asked for; Kakao closes channels that advertise by it.

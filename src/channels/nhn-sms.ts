@@ -13,6 +13,7 @@ const BUSY_WAIT_MS = 5_000;
 
 export const nhnSmsAdapter = createProvider({
   name: 'nhn',
+  reports: 'addresses',
   capabilities: {
     channels: ['sms', 'lms'],
     advertising: true,
@@ -78,8 +79,8 @@ function judgeCode(code: string): SendResult {
     case '-2019':
       return { kind: 'rejected', scope: 'address', code };
     case '-6001':
-      // The number has refused advertising by the 080 number.
-      return { kind: 'rejected', scope: 'address', code, revokeConsent: true };
+      // The number has refused advertising by the 080 number; what isn't advertising still goes there.
+      return { kind: 'rejected', scope: 'message', code, revokeConsent: true };
     case '-2312':
     case '-2313':
       return account(code);

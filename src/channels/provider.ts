@@ -16,6 +16,8 @@ export interface Provider {
   timeoutMs?: number;
   send(message: OutgoingMessage, call: ProviderCall): Promise<SendResult>;
   lookUp?(message: OutgoingMessage, call: ProviderCall): Promise<SendResult | null>;
+  reports?: ChannelAdapter['reports'];
+  endpointOf?: ChannelAdapter['endpointOf'];
 }
 
 export interface ProviderCall extends Omit<SendDeps, 'secret'> {
@@ -28,12 +30,14 @@ export interface ProviderCall extends Omit<SendDeps, 'secret'> {
 const TIMEOUT_MS = 15_000;
 
 export function createProvider(provider: Provider): ChannelAdapter {
-  const { name, capabilities, lookUp } = provider;
+  const { name, capabilities, lookUp, reports, endpointOf } = provider;
   return {
     provider: name,
     capabilities,
     idempotent: capabilities.idempotency !== 'none',
     keepsContent: false,
+    ...(reports && { reports }),
+    ...(endpointOf && { endpointOf }),
     async send(message, deps) {
       const refusal = refusalOf(message, capabilities);
       if (refusal) return refusal;

@@ -9,6 +9,7 @@ const DAY_MS = 24 * 3_600_000;
 
 export const resendAdapter = createProvider({
   name: 'resend',
+  reports: 'messages',
   capabilities: {
     channels: ['email'],
     advertising: true,

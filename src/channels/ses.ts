@@ -13,6 +13,7 @@ const HOUR_MS = 3_600_000;
 
 export const sesAdapter = createProvider({
   name: 'ses',
+  reports: 'messages',
   capabilities: {
     channels: ['email'],
     advertising: true,

@@ -129,6 +129,16 @@ it.each([
 });
 
 const account = { kind: 'rejected', scope: 'account' };
+it.each([
+  ['ATA', '3020', { kind: 'rejected', scope: 'address', code: '3020', revokeConsent: true }],
+  ['BMS_FREE', '3019', { kind: 'rejected', scope: 'address', code: '3019' }],
+  ['ATA', '3015', { kind: 'rejected', scope: 'message', code: 'status_3015' }],
+  ['SMS', '3020', { kind: 'rejected', scope: 'message', code: 'status_3020' }],
+])('of %s %s is Kakao’s own word, or the carrier’s', (type, statusCode, expected) => {
+  const body = { ...taken, failedMessageList: [{ type, statusCode }] };
+  expect(judgeSolapi(answerOf(200, body), 0)).toEqual(expected);
+});
+
 const failed = (statusCode: string) => ({ ...taken, failedMessageList: [{ statusCode, to: '010' }] });
 it.each([
   [200, taken, { kind: 'accepted', providerId: 'G4V' }],

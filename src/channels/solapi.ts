@@ -8,7 +8,7 @@ import type { Json, JsonObject } from '../engine/vocabulary.ts';
 import type { OutgoingMessage, SendResult } from './channel.ts';
 import { hmacHex } from './hmac.ts';
 import { callHttp, codeIn, type HttpAnswer, jsonOf, judgeStatus, objectIn, objectsIn } from './http-call.ts';
-import { KAKAO_HOURS } from './kakao-codes.ts';
+import { judgeKakao, KAKAO_HOURS } from './kakao-codes.ts';
 import { phoneOf } from './phone.ts';
 import { account, createProvider, type ProviderCall, refused, textOf, textSetting } from './provider.ts';
 
@@ -18,6 +18,7 @@ const TAKEN = ['2000', '3000', '4000'];
 
 export const solapiAdapter = createProvider({
   name: 'solapi',
+  reports: 'messages',
   capabilities: {
     channels: ['sms', 'lms', 'kakao_info', 'kakao_brand'],
     // Alimtalk is for information that somebody asked for; Kakao closes channels that advertise by it.
@@ -146,12 +147,24 @@ export function judgeSolapi(answer: Extract<HttpAnswer, { kind: 'answer' }>, now
 /** Of the one message that was in the request. */
 function judgeTaken(body: JsonObject): SendResult {
   const [failed] = objectsIn(body.failedMessageList);
-  if (failed) return refused(`status_${codeIn(failed.statusCode, 'unknown')}`);
+  if (failed) return judgeFailed(failed);
   const group = objectIn(body.groupInfo);
   const { registeredFailed } = objectIn(group.count);
   if (typeof registeredFailed === 'number' && registeredFailed > 0) return refused('status_unknown');
   if (typeof group.groupId !== 'string') return { kind: 'unknown', code: 'answer_unreadable' };
   return { kind: 'accepted', providerId: codeIn(group.groupId, 'solapi') };
+}
+
+/** Of Kakao's kinds the code is Kakao's own. */
+function judgeFailed({ type, statusCode }: JsonObject): SendResult {
+  const code = codeIn(statusCode, 'unknown');
+  const kakao = isKakao(type) ? judgeKakao(code, 0) : null;
+  return kakao?.kind === 'rejected' && kakao.scope === 'address' ? kakao : refused(`status_${code}`);
+}
+
+/** Alimtalk, the old Friendtalk, Brand Message. */
+export function isKakao(type: Json | undefined): boolean {
+  return typeof type === 'string' && /^(ATA|CT[AI]|BMS_.+)$/.test(type);
 }
 
 /** `messageList` is an object by message id. */
@@ -165,7 +178,7 @@ function foundIn(answer: Extract<HttpAnswer, { kind: 'answer' }>, id: string): S
     const status = codeIn(found.statusCode, 'unknown');
     return TAKEN.includes(status)
       ? { kind: 'accepted', providerId: codeIn(found.messageId, 'solapi') }
-      : refused(`status_${status}`);
+      : judgeFailed(found);
   }
   // More than one page: it may stand on the next.
   return body.nextKey ? { kind: 'unknown', code: 'lookup_failed' } : null;

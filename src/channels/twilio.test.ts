@@ -58,6 +58,21 @@ it('signs in by an API key where there is one', async () => {
   await server.close();
 });
 
+it('names the message in the address that Twilio reports to, as its own client would', async () => {
+  const callbackUrl = 'https://reflex.example/v1/callbacks/twilio?a=b';
+  const server = await captureServer(() => ({ status: 201, body: { sid: 'SM1' } }));
+  const settings = { accountSid, from: '+15005550006', callbackUrl, endpoint: server.url };
+  await twilioAdapter.send(message, sendDeps({ settings, secret }));
+  const their = await theirs({
+    to: '+821012345678',
+    body: String(message.content.text),
+    from: '+15005550006',
+    statusCallback: `${callbackUrl}&message_id=${message.id}`,
+  });
+  expect(Object.fromEntries(new URLSearchParams(server.requests[0]?.body))).toEqual(their?.data);
+  await server.close();
+});
+
 const account = { kind: 'rejected', scope: 'account' };
 const address = { kind: 'rejected', scope: 'address' };
 const refused = { kind: 'rejected', scope: 'message' };

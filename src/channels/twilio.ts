@@ -6,6 +6,7 @@ import { account, createProvider, type ProviderCall, refused, textOf, textSettin
 
 export const twilioAdapter = createProvider({
   name: 'twilio',
+  reports: 'addresses',
   capabilities: {
     channels: ['sms', 'lms'],
     advertising: true,
@@ -37,7 +38,12 @@ export const twilioAdapter = createProvider({
   },
 });
 
-function twilioForm({ content }: OutgoingMessage, to: string, { settings }: ProviderCall): URLSearchParams {
+function twilioForm(
+  { id, content }: OutgoingMessage,
+  to: string,
+  { settings }: ProviderCall,
+): URLSearchParams {
+  const callback = textSetting(settings, 'callbackUrl');
   const title = textOf(content, 'title');
   const text = textOf(content, 'text') ?? '';
   const service = textSetting(settings, 'messagingServiceSid');
@@ -47,11 +53,21 @@ function twilioForm({ content }: OutgoingMessage, to: string, { settings }: Prov
       ? { From: textSetting(settings, 'from') ?? '' }
       : { MessagingServiceSid: service }),
     Body: title === undefined ? text : `${title}\n${text}`,
+    ...(callback !== undefined && { StatusCallback: withMessage(callback, id) }),
   });
 }
 
+/** Reports come to where each message says, and carry nothing of its own: so the address names it. */
+function withMessage(callback: string, id: string): string {
+  const url = new URL(callback);
+  url.searchParams.set('message_id', id);
+  return url.href;
+}
+
 /** Not a number that can be texted. */
-const NO_NUMBER = ['21211', '21614', '30005', '30006'];
+export const NO_NUMBER = ['21211', '21614', '30005', '30006'];
+/** The recipient has answered STOP. */
+export const STOPPED = '21610';
 /** The sender's own setup, or countries it may not send to. */
 const SETUP = ['20003', '21606', '21659', '21408', '21612'];
 const AGAIN = ['20429', '30001', '30003'];
@@ -66,8 +82,7 @@ export function judgeTwilio(answer: Extract<HttpAnswer, { kind: 'answer' }>, now
   }
   const code = codeIn(body.code, `http_${status}`);
   if (NO_NUMBER.includes(code)) return { kind: 'rejected', scope: 'address', code };
-  // The recipient has answered STOP.
-  if (code === '21610') return { kind: 'rejected', scope: 'address', code, revokeConsent: true };
+  if (code === STOPPED) return { kind: 'rejected', scope: 'address', code, revokeConsent: true };
   if (SETUP.includes(code)) return account(code);
   if (AGAIN.includes(code)) return retryBy(headers, code, now);
   if (code === '30008') return { kind: 'unknown', code };

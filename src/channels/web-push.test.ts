@@ -214,3 +214,25 @@ it.each([
 ])('a push service’s %i %j means %j', (status, headers, expected) => {
   expect(judgePush(answerOf(status, '', headers as Record<string, string>), NOW)).toMatchObject(expected);
 });
+
+describe('the endpoints that fail apart', () => {
+  const at = (...endpoints: unknown[]) => {
+    const to = endpoints.map((endpoint, i): Address => {
+      return { kind: 'web_push', deviceId: `d${i}`, value: { endpoint } as JsonObject };
+    });
+    return webPushAdapter.endpointOf?.(aMessageFor('web_push', {}, { to }), {});
+  };
+
+  it('are the hosts of the push services', () => {
+    expect(at('https://fcm.googleapis.com/fcm/send/x')).toBe('fcm.googleapis.com');
+    const mozilla = 'https://updates.push.services.mozilla.com/wpush/v2/x';
+    expect(at(mozilla, 'https://fcm.googleapis.com/a', 'https://fcm.googleapis.com/b')).toBe(
+      'fcm.googleapis.com+updates.push.services.mozilla.com',
+    );
+  });
+
+  it('are none of a subscription that nobody would call', () => {
+    expect(at()).toBeUndefined();
+    expect(at('http://127.0.0.1/x', null, 'nonsense')).toBeUndefined();
+  });
+});

@@ -11,6 +11,7 @@
  */
 import { encryptNotification } from '@block65/webcrypto-web-push';
 import { importJWK, SignJWT } from 'jose';
+import type { Address } from '../engine/send/addresses.ts';
 import type { OutgoingMessage, SendResult } from './channel.ts';
 import { type DeviceAddress, sendToDevices } from './devices.ts';
 import { callHttp, type HttpAnswer, objectIn, retryBy } from './http-call.ts';
@@ -37,12 +38,27 @@ export const webPushAdapter = createProvider({
   },
   // Each subscription names its own; in development one address can stand for all of them.
   baseUrl: () => '',
+  endpointOf: ({ to }) => hostsOf(to),
   async send(message, call) {
     const payload = new TextEncoder().encode(payloadOf(message));
     if (payload.byteLength > MAX_PLAINTEXT_BYTES) return refused('payload_too_large');
     return sendToDevices(message, 'web_push', (device) => sendToBrowser(message, device, payload, call));
   },
 });
+
+/**
+ * The push services that the message goes to: each fails apart from the others. Devices of several are asked in one send,
+ * which then tells of these together and of none alone.
+ */
+function hostsOf(to: readonly Address[]): string | undefined {
+  const hosts = to.map(({ value }) => hostOf(objectIn(value).endpoint)).filter((host) => host !== null);
+  return hosts.length === 0 ? undefined : [...new Set(hosts)].sort().join('+');
+}
+
+function hostOf(endpoint: unknown): string | null {
+  const url = typeof endpoint === 'string' ? checkPublicUrl(endpoint, { allowLoopback: false }) : null;
+  return url?.kind === 'allowed' ? url.url.host : null;
+}
 
 /** What the service worker gets. */
 export function payloadOf(message: OutgoingMessage): string {

@@ -65,7 +65,7 @@ it.each<readonly [number, number | undefined, object]>([
   ...[1, 2, 4, 80007, 130429, 131000, 131016].map((code) => [400, code, { kind: 'retry' }] as const),
   [400, 131056, { kind: 'retry', afterMs: 60_000 }],
   [400, 131026, address],
-  [400, 131050, { ...address, revokeConsent: true }],
+  [400, 131050, { kind: 'rejected', scope: 'message', revokeConsent: true }],
   [400, 131049, { kind: 'park', untilAt: DAY_MS }],
   ...[0, 10, 190, 200, 299, 368, 131031].map((code) => [401, code, account] as const),
   ...[100, 131008, 131009, 131047, 131051, 132000, 132001, 132005, 132007, 132012, 132015, 132016].map(

@@ -23,6 +23,7 @@ const PAIR_WAIT_MS = 60_000;
 
 export const whatsappAdapter = createProvider({
   name: 'whatsapp',
+  reports: 'addresses',
   capabilities: {
     channels: ['whatsapp'],
     advertising: true,
@@ -79,6 +80,8 @@ function parametersOf(variables: Json | undefined): JsonObject[] {
 
 const AGAIN = ['1', '2', '4', '80007', '130429', '131000', '131016'];
 const ACCOUNT = ['0', '10', '190', '368', '131031'];
+export const NOT_ON_WHATSAPP = '131026';
+export const MARKETING_STOPPED = '131050';
 const MESSAGE = ['100', '131008', '131009', '131047', '131051'];
 
 /** By Meta's own code; a text of Meta's may hold the number. */
@@ -94,9 +97,9 @@ export function judgeWhatsapp(answer: Extract<HttpAnswer, { kind: 'answer' }>, n
   const code = codeIn(objectIn(body.error).code, `http_${status}`);
   if (AGAIN.includes(code)) return retryBy(headers, code, now);
   if (code === '131056') return retryBy(headers, code, now, PAIR_WAIT_MS);
-  // Not on WhatsApp.
-  if (code === '131026') return { kind: 'rejected', scope: 'address', code };
-  if (code === '131050') return { kind: 'rejected', scope: 'address', code, revokeConsent: true };
+  if (code === NOT_ON_WHATSAPP) return { kind: 'rejected', scope: 'address', code };
+  // What isn't marketing still goes there.
+  if (code === MARKETING_STOPPED) return { kind: 'rejected', scope: 'message', code, revokeConsent: true };
   // Meta chose not to deliver: this person has had enough marketing for the day.
   if (code === '131049') return { kind: 'park', untilAt: now + DAY_MS, code };
   if (ACCOUNT.includes(code) || /^2\d\d$/.test(code)) return account(code);

@@ -97,7 +97,7 @@ async function dispatchOne(hint: DispatchMessage, deps: BatchDeps, claimed: () =
 }
 
 async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAnswer> {
-  const { profileKey, input, to, attempt: number, claimedAt, replayOf } = claimed;
+  const { profileKey, input, to, attempt: number, claimedAt, replayOf, consentedAt } = claimed;
   const before = number > 1 ? await deps.deliveries.read(input.messageId) : null;
   if (before && isSettled(before.status)) {
     const isReplayed = !wasSent(before.status) && replayOf !== undefined && before.attempts <= replayOf;
@@ -106,8 +106,9 @@ async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAn
   }
   // What was given back on purpose was written down first.
   const isLost = number > 1 && (before?.attempts ?? 0) < number - 1;
-  const outcome = await sendMessage({ profileKey, input, to, number, isLost, claimedAt }, deps);
-  return conclude(claimed, outcome, deps);
+  const asked = { profileKey, input, to, number, isLost, claimedAt };
+  const outcome = await sendMessage({ ...asked, ...(consentedAt !== undefined && { consentedAt }) }, deps);
+  return conclude(claimed, outcome, isLost, deps);
 }
 
 /** D1 has heard of it, the profile has not. */
@@ -124,18 +125,37 @@ async function settleAgain(
 }
 
 /** D1 first: what is settled in the profile is forgotten there. */
-async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: BatchDeps): Promise<HintAnswer> {
+async function conclude(
+  claimed: ClaimedMessage,
+  outcome: Outcome,
+  isLost: boolean,
+  deps: BatchDeps,
+): Promise<HintAnswer> {
   const at = deps.now();
   const record = recordOf(claimed, at);
-  const { rejection, revokeConsent } = outcome;
-  const news = { ...(rejection && { rejection }), ...(revokeConsent && { revokeConsent }) };
+  const { rejection, revokeConsent, evidence, toldAt } = outcome;
+  const news = {
+    ...(rejection && { rejection }),
+    ...(revokeConsent && { revokeConsent }),
+    ...(evidence !== undefined && { evidence }),
+    ...(toldAt !== undefined && { toldAt }),
+  };
   switch (outcome.kind) {
     case 'sent': {
-      const extras = outcome.content ? { content: outcome.content } : {};
+      const { content, addressKey } = outcome;
+      const extras = { ...(content && { content }), ...(addressKey && { addressKey }) };
       const sent: DeliveryRecord = { ...record, status: 'sent', reason: 'sent', sentAt: at };
       await deps.company.gather(record.id);
       await twice(() => deps.deliveries.record(sent, extras));
       return settle(claimed, { kind: 'sent', at, ...news }, deps);
+    }
+    case 'refused': {
+      const { reason } = outcome;
+      // Of what an earlier attempt may have brought there, nobody can say that it was taken back.
+      const status = isLost ? 'unknown' : 'cancelled';
+      const told = { ...record, status, reason: isLost ? 'unknown_outcome' : reason } as const;
+      await twice(() => deps.deliveries.record(told, {}));
+      return settle(claimed, { kind: 'refused', reason, at, ...news }, deps);
     }
     case 'over': {
       const { status, reason, code } = outcome;

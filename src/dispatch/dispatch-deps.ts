@@ -5,9 +5,11 @@ import type { Config } from '../engine/config.ts';
 import type { Template } from '../engine/documents.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
+import { addressKey, type NamedAddress } from '../protocol/address-key.ts';
 import type { LimiterRpc, ProfileRpc } from '../protocol/rpc.ts';
 import { limiterStub, profileStub } from '../protocol/stubs.ts';
 import { signUnsubscribe } from '../protocol/unsubscribe-token.ts';
+import { keepAddressProfile, refusalsAt, type StandingRefusal } from '../store/address-refusals.ts';
 import { readChannelSecret } from '../store/channel-secrets.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import { type DeadLetter, keepDeadLetter } from '../store/dead-letters.ts';
@@ -39,6 +41,11 @@ export interface DispatchDeps {
   };
   /** Signs the links in a message. */
   signLink: SignLink;
+  addresses: {
+    key(address: NamedAddress): Promise<string>;
+    /** What is refused there, the wider first. */
+    refusals(key: string, channel: Channel): Promise<StandingRefusal[]>;
+  };
   /** New stubs each time. */
   limiter(name: string): LimiterRpc;
   /** What the isolate remembers from batch to batch. */
@@ -96,6 +103,8 @@ const memory = emptyMemory();
 
 export interface DeliveryExtras {
   content?: JsonObject;
+  /** Where it went, if the address's holder may tell the provider to stop. */
+  addressKey?: string;
   deadLetter?: DeadLetter;
 }
 
@@ -117,6 +126,10 @@ export function dispatchDeps(env: Env): DispatchDeps {
       },
     },
     signLink: (text) => signUnsubscribe(env, text),
+    addresses: {
+      key: (address) => addressKey(env, address),
+      refusals: (key, channel) => refusalsAt(env.DB, key, channel),
+    },
     limiter: (name) => limiterStub(env, name),
     memory,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -140,6 +153,9 @@ async function writeResults(db: D1Database, results: Result[]): Promise<void> {
     ...raiseDeliveries(db, records),
     ...results.flatMap(({ record, more: { content } }) =>
       content ? [keepContent(db, record.id, content)] : [],
+    ),
+    ...results.flatMap(({ record, more }) =>
+      more.addressKey ? [keepAddressProfile(db, more.addressKey, record.profileKey, record.updatedAt)] : [],
     ),
     ...results.flatMap(({ more: { deadLetter } }) => (deadLetter ? [keepDeadLetter(db, deadLetter)] : [])),
   ]);

@@ -14,7 +14,7 @@ const searchable = { lookUp: async () => null };
 
 function judged(result: Refused, adapter: Partial<ChannelAdapter> = sms, number = 1): Judged & UserNews {
   const tried = { input: aMessage(), number, adapter: anAdapter(() => result, adapter), now: NOW };
-  return { ...judgeResult(result, tried), ...userNewsOf(result) };
+  return { ...judgeResult(result, tried), ...userNewsOf(result, 'sms') };
 }
 const code = 'c';
 const rejected = (scope: 'message' | 'address' | 'account'): Refused => ({ kind: 'rejected', scope, code });

@@ -63,7 +63,7 @@ export function judgeResult(result: Exclude<SendResult, { kind: 'accepted' }>, t
  * What the profile learns of its user, whatever becomes of the message: one that reached a telephone may have found the
  * tablet's token dead.
  */
-export function userNewsOf(result: SendResult): UserNews {
+export function userNewsOf(result: SendResult, provider: string): UserNews {
   const { devices } = result;
   const revokeConsent = result.kind === 'rejected' && result.revokeConsent;
   const isDead = result.kind === 'rejected' && result.scope === 'address';
@@ -72,7 +72,7 @@ export function userNewsOf(result: SendResult): UserNews {
   return {
     ...(!devices && isDead && { rejection: { code: result.code } }),
     ...(first && { rejection: { code: first.code, deviceIds: dead.map(({ deviceId }) => deviceId) } }),
-    ...(revokeConsent && { revokeConsent }),
+    ...(revokeConsent && { revokeConsent, evidence: `${provider} ${result.code}` }),
   };
 }
 

@@ -2,9 +2,12 @@
  * One attempt at one claimed message: who sends on its channel, whether the endpoint takes any now, and what its answer
  * means. Nothing is written here.
  */
+
 import type { ChannelAdapter, OutgoingMessage, SendDeps, SendResult } from '../channels/channel.ts';
+import { addressOf } from '../channels/named-address.ts';
 import type { ChannelRoute } from '../channels/registry.ts';
 import type { UserNews } from '../engine/gates/suppression.ts';
+import type { Reason } from '../engine/reasons.ts';
 import type { Address } from '../engine/send/addresses.ts';
 import type { JsonObject, MessageInput } from '../engine/vocabulary.ts';
 import { composeMessage } from './compose-message.ts';
@@ -12,11 +15,18 @@ import type { BatchDeps } from './dispatch-deps.ts';
 import { endpointsOf } from './endpoints.ts';
 import { isRepeatable, type Judged, judgeResult, reportOf, userNewsOf } from './judge-result.ts';
 import type { Endpoint } from './permits.ts';
+import { refusalAt } from './refused-addresses.ts';
 import { signLinks, withLinks } from './sign-links.ts';
 
 export type Outcome =
   /** `content` where the provider keeps it for people to look at. */
-  ({ kind: 'sent'; content?: JsonObject } | Judged) & UserNews;
+  (
+    | { kind: 'sent'; content?: JsonObject; addressKey?: string }
+    /** The holder of its address wants no such message: nobody was asked to take it. */
+    | { kind: 'refused'; reason: Reason }
+    | Judged
+  ) &
+    UserNews;
 
 interface Attempt {
   /** Of the profile that holds the lease. */
@@ -28,6 +38,8 @@ interface Attempt {
   /** The attempt before ended without a word: its provider may have been called. */
   isLost: boolean;
   claimedAt: number;
+  /** When the user agreed to advertising by this channel, where that is their last word. */
+  consentedAt?: number;
 }
 
 /** A send that began later than this could outlast the lease, and be begun again by another. */
@@ -79,6 +91,10 @@ async function deliver(
     region,
     tokens: deps.tokens,
   };
+  const address = adapter.reports ? addressOf(message, region) : null;
+  const addressKey = address && (await deps.addresses.key(address));
+  const refusal = addressKey && (await refusalAt(addressKey, attempt, deps));
+  if (refusal) return refusal;
   const passed = await pass(endpoints, deps);
   if (passed.kind === 'untried') return passed;
   if (deps.now() - claimedAt > LATEST_START_MS) {
@@ -88,9 +104,14 @@ async function deliver(
   const result = await sendOnce(attempt, message, adapter, sendDeps);
   passed.leave(result.kind === 'accepted' || result.kind === 'rejected');
   const closedForMs = await tell(endpoints, result, passed.isProbe, deps);
-  const news = userNewsOf(result);
+  const news = userNewsOf(result, adapter.provider);
   if (result.kind === 'accepted') {
-    return { kind: 'sent', ...(adapter.keepsContent && { content: message.content }), ...news };
+    return {
+      kind: 'sent',
+      ...(adapter.keepsContent && { content: message.content }),
+      ...(addressKey && adapter.reports === 'addresses' && { addressKey }),
+      ...news,
+    };
   }
   const judged = judgeResult(result, { input, number, adapter, now: deps.now() });
   const waits = judged.kind === 'untried' && result.kind === 'rejected' && closedForMs !== null;

@@ -13,7 +13,7 @@
 import { isLive, triggerOf } from './config.ts';
 import type { Decision } from './decide.ts';
 import type { Delta } from './delta.ts';
-import { hasConsent } from './gates/consent-gate.ts';
+import { hasConsent, newestConsent } from './gates/consent-gate.ts';
 import { hearOfUser, isSuppressed, type UserNews } from './gates/suppression.ts';
 import { judgeDispatch } from './gates/timing-gate.ts';
 import { react } from './react.ts';
@@ -35,8 +35,18 @@ export interface ClaimInput extends RoundInput {
 }
 
 export type Claim =
-  /** `to`: where it goes. `replayOf`: it had been given up after so many attempts, and was replayed. */
-  | { kind: 'claimed'; attempt: number; message: MessageInput; to: Address[]; replayOf?: number }
+  /**
+   * `to`: where it goes. `replayOf`: it had been given up after so many attempts, and was replayed. `consentedAt`: when the
+   * user agreed to advertising by this channel, where that is their last word.
+   */
+  | {
+      kind: 'claimed';
+      attempt: number;
+      message: MessageInput;
+      to: Address[];
+      replayOf?: number;
+      consentedAt?: number;
+    }
   | { kind: 'gone'; reason: Reason | 'settled' }
   | { kind: 'leased'; untilAt: number };
 
@@ -87,8 +97,14 @@ export function claim(input: ClaimInput): Claimed {
       message: entry.input,
       to,
       ...(entry.replayOf !== undefined && { replayOf: entry.replayOf }),
+      ...consentedOf(round, entry),
     },
   };
+}
+
+function consentedOf({ draft }: Round, { input }: MessageEntry): { consentedAt?: number } {
+  const consent = newestConsent(draft, input.channel);
+  return consent?.granted ? { consentedAt: consent.at } : {};
 }
 
 /** Null where the profile can't be reached any more. A channel that lost its provider is the dispatcher's to tell. */
@@ -142,6 +158,8 @@ export interface SettleInput extends RoundInput {
       | { kind: 'sent' }
       /** `attempts`: after how many, where a later claim only found that out. */
       | { kind: 'failed'; attempts?: number }
+      /** Somebody has refused what comes to this address: it was not sent, and won't be. */
+      | { kind: 'refused' }
       /**
        * `untried`: no provider was asked, or none took anything in; it counts as no attempt. `mayBeSent`: the provider may
        * have taken it all the same.
@@ -171,6 +189,10 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   draft.remove('outbox', entry.id);
   // It may have been opened already.
   draft.put('settled', entry.id, draft.get('settled', entry.id) ?? settledOf(entry.input, entry.key, now));
+  if (outcome.kind === 'refused') {
+    closeMessage(round, entry.runId, entry.id);
+    return { delta: draft.delta(), effects: round.effects, trace: round.trace };
+  }
   if (outcome.kind === 'failed') {
     keepUndelivered(round, { ...entry, attempts: outcome.attempts ?? entry.attempts });
   }

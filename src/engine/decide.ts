@@ -19,6 +19,7 @@ import { acknowledge, trimSettled } from './runs/acknowledge.ts';
 import { derived } from './runs/derived.ts';
 import { expireMessages } from './runs/expire.ts';
 import { BROADCAST, type Happening, SESSION_START } from './runs/happening.ts';
+import { hearReport, REPORT } from './runs/hear-report.ts';
 import { ruledOutIn } from './runs/listening.ts';
 import { foreseeSegments, forgetSegments, SEGMENTS } from './segments/memberships.ts';
 import type { Event, OutboxEntry } from './vocabulary.ts';
@@ -72,7 +73,7 @@ export function decide(input: DecideInput): Decision {
     foreseeSegments(round);
   } else {
     const first: Happening[] = folded.sessionStarted ? [{ kind: 'event', name: SESSION_START }] : [];
-    const told = acknowledge(round, event);
+    const told = event.name === REPORT ? hearReport(round, event) : acknowledge(round, event);
     trimSettled(round);
     react(round, input, event, [...first, ...happeningsOf(event), ...told]);
   }

@@ -149,6 +149,8 @@ export interface SectionValues {
     at: number;
     /** What has been noted of it. */
     noted: Received[];
+    /** Its provider has reported that it did not arrive. */
+    failed?: true;
     test?: true;
   };
   /** Messages that were given up, until they expire: they may be replayed. */

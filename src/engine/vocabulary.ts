@@ -108,6 +108,8 @@ export interface ConsentEntry {
   at: number;
   source?: string;
   textVersion?: string;
+  /** What it rests on where nobody of ours took it down: the provider and its code, `twilio 21610`. */
+  evidence?: string;
 }
 
 /** A message as the app shows it (`content` as rendered). */

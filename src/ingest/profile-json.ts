@@ -21,13 +21,14 @@ export function profileJson(view: ProfileView) {
 
 /** What is in force for each channel and purpose. */
 export function consentsJson({ consents }: Pick<ProfileView, 'consents'>) {
-  return consents.map(({ channel, purpose, granted, at, source, textVersion }) => ({
+  return consents.map(({ channel, purpose, granted, at, source, textVersion, evidence }) => ({
     channel,
     purpose,
     granted,
     at: isoOrNull(at),
     source: source ?? null,
     textVersion: textVersion ?? null,
+    ...(evidence !== undefined && { evidence }),
   }));
 }
 

@@ -52,9 +52,9 @@ const LINES: Lines = {
   log: bookkept('log'),
   capped: bookkept('capped'),
   consents: (key, ledger) =>
-    ledger.map(({ granted, at, source, textVersion }) => {
+    ledger.map(({ granted, at, source, textVersion, evidence = null }) => {
       const [channel = '', purpose = ''] = key.split('|');
-      const origin = { source: source ?? null, textVersion: textVersion ?? null };
+      const origin = { source: source ?? null, textVersion: textVersion ?? null, evidence };
       return { type: 'consent' as const, channel, purpose, granted, at: iso(at), ...origin };
     }),
   devices: (id, { type, address, platform, locale, timezone, at, refused }) => [

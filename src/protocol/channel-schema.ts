@@ -22,10 +22,10 @@ const logSchema = fields({
 });
 
 /**
- * Settings as they are written. `secret` never comes back: it is taken off and kept encrypted. Leaving it out keeps the
- * one that is stored; null forgets it.
+ * Settings as they are written. Neither secret ever comes back: they are taken off and kept encrypted. Leaving one out keeps
+ * what is stored; null forgets it.
  */
-export type ChannelInput = ChannelSettings & { secret?: string | null };
+export type ChannelInput = ChannelSettings & { secret?: string | null; callbackSecret?: string | null };
 
 const names = [...PROVIDER_NAMES, 'log'].map((name) => `\`${name}\``).join(', ');
 

@@ -78,6 +78,7 @@ const READ_ONLY = [
   'updatedBy',
   'warnings',
   'hasSecret',
+  'callback',
   'health',
   'backfill',
 ];

@@ -36,6 +36,7 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     at,
     source: z.string().nullable(),
     textVersion: z.string().nullable(),
+    evidence: z.string().nullable(),
   }),
   z.object({
     type: z.literal('device'),
@@ -110,6 +111,14 @@ export const exportLineSchema = z.discriminatedUnion('type', [
   /** Nothing is sent on this channel any more: its address was refused for good. */
   z.object({ type: z.literal('suppression'), channel: z.string(), code: z.string(), at }),
   z.object({ type: z.literal('bookkeeping'), section: z.string(), key: z.string(), value: anyJson }),
+  z.object({
+    type: z.literal('delivery_report'),
+    messageId: z.string(),
+    kind: z.string(),
+    provider: z.string(),
+    code: z.string(),
+    at,
+  }),
   z.object({
     type: z.literal('delivery'),
     id: z.string(),

@@ -40,11 +40,16 @@ export async function profileKey(
   const cacheKey = cacheKeyOf(env, name);
   const known = keys.get(cacheKey);
   if (known !== undefined) return known;
-  const signature = await crypto.subtle.sign('HMAC', await signerFor(env.ID_SECRET), encoder.encode(name));
-  const key = base64url(new Uint8Array(signature, 0, 20));
+  const key = await hmacKey(env.ID_SECRET, name);
   if (keys.size >= MAX_CACHED) keys.clear();
   keys.set(cacheKey, key);
   return key;
+}
+
+/** 160 bits of HMAC-SHA256 as base64url. A profile's name begins with `u:` or `a:`; others must not. */
+export async function hmacKey(secret: string, text: string): Promise<string> {
+  const signature = await crypto.subtle.sign('HMAC', await signerFor(secret), encoder.encode(text));
+  return base64url(new Uint8Array(signature, 0, 20));
 }
 
 function nameOf(kind: ProfileRef['kind'], id: string): string {

@@ -42,6 +42,14 @@ const senderNumber = z
 const name = (of: string) => z.string().regex(/^[\x21-\x7e]{1,200}$/, `expected ${of}`);
 const secretText = (of: string) => z.string().regex(/^[\x21-\x7e]{8,4096}$/, `expected ${of}`);
 
+/** Sent as it is with every callback: as long as it is hard to guess, so are they. */
+const typedSecret = z
+  .string()
+  .regex(
+    /^[\x21-\x7e]{16,200}$/,
+    'expected what was typed in at the console: 16 to 200 characters, no spaces',
+  );
+
 interface ProviderShape {
   channels: readonly [Channel, ...Channel[]];
   settings: z.ZodRawShape;
@@ -50,6 +58,11 @@ interface ProviderShape {
   /** What the secret is, in words that end a sentence. */
   secretIs: string;
   secret: z.ZodType<string>;
+  /**
+   * By which secret its callbacks are known; null: by none of ours. Absent: it has no callbacks. `hasToken`: it signs
+   * nothing, so that a token of ours stands in the address that it calls.
+   */
+  callback?: { secret: z.ZodType<string> | null; hasToken?: true };
   /** Settings that a channel can't do without; each entry is one, or one of several. */
   needs?: Partial<Record<Channel, readonly string[][]>>;
 }
@@ -124,6 +137,11 @@ const PROVIDERS = {
   resend: {
     channels: ['email'],
     settings: { from: sender, replyTo },
+    callback: {
+      secret: z
+        .string()
+        .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'expected the webhook’s signing secret, `whsec_…`'),
+    },
     secretIs: 'the API key, `re_…`',
     secret: z.string().regex(/^re_[A-Za-z0-9_]{8,200}$/, 'expected the API key, `re_…`'),
   },
@@ -135,7 +153,15 @@ const PROVIDERS = {
       from: sender,
       replyTo,
       configurationSet: name('the configuration set’s name').exactOptional(),
+      topicArn: z
+        .string()
+        .regex(
+          /^arn:(aws|aws-cn):sns:[a-z0-9-]{3,30}:\d{12}:[A-Za-z0-9_.-]{1,256}$/,
+          'expected the ARN of the SNS topic that brings reports, `arn:aws:sns:…`',
+        )
+        .exactOptional(),
     },
+    callback: { secret: null },
     secretIs: 'the secret access key',
     secret: secretText('the secret access key'),
   },
@@ -158,6 +184,7 @@ const PROVIDERS = {
       pfId: name('the Kakao channel’s id, `KA01PF…`').exactOptional(),
       targeting: z.enum(['M', 'N', 'I']).exactOptional(),
     },
+    callback: { secret: typedSecret, hasToken: true },
     secretIs: 'the API secret',
     secret: secretText('the API secret'),
     needs: { sms: [['from']], lms: [['from']], kakao_info: [['pfId']], kakao_brand: [['pfId']] },
@@ -174,6 +201,7 @@ const PROVIDERS = {
         .regex(/^080-?\d{3,4}-?\d{4}$/, 'expected a free 080 number such as `080-123-4567`')
         .exactOptional(),
     },
+    callback: { secret: typedSecret, hasToken: true },
     secretIs: 'the secret key',
     secret: secretText('the secret key'),
     needs: {
@@ -186,6 +214,7 @@ const PROVIDERS = {
   line: {
     channels: ['line'],
     settings: {},
+    callback: { secret: secretText('the channel’s secret') },
     secretIs: 'the channel access token',
     secret: secretText('the channel access token'),
   },
@@ -205,7 +234,13 @@ const PROVIDERS = {
         .string()
         .regex(/^MG[0-9a-f]{32}$/, 'expected a messaging service’s SID, `MG…`')
         .exactOptional(),
+      callbackUrl: z
+        .url({ protocol: /^https?$/, error: 'expected the address of `/v1/callbacks/twilio` here' })
+        .max(1_000)
+        .exactOptional(),
     },
+    // Where an API key sends; else the auth token is known.
+    callback: { secret: secretText('the auth token') },
     secretIs: 'the auth token, or the secret of `apiKeySid`',
     secret: secretText('the auth token, or the secret of `apiKeySid`'),
     needs: { sms: [['from', 'messagingServiceSid']], lms: [['from', 'messagingServiceSid']] },
@@ -215,7 +250,9 @@ const PROVIDERS = {
     settings: {
       phoneNumberId: z.string().regex(/^\d{5,20}$/, 'expected the phone number’s id, digits'),
       apiVersion: z.string().regex(/^v\d{1,2}\.0$/, 'expected a version of the Graph API such as `v23.0`'),
+      verifyToken: name('the verify token typed in at Meta’s console').exactOptional(),
     },
+    callback: { secret: secretText('the app’s secret') },
     secretIs: 'a system user’s access token',
     secret: secretText('a system user’s access token'),
   },
@@ -238,13 +275,14 @@ export function takesAdvertising(provider: string): boolean {
 
 /** A channel's settings by this provider. */
 export function providerSchema(provider: ProviderName) {
-  const { channels, settings, secret, needs }: ProviderShape = PROVIDERS[provider];
+  const { channels, settings, secret, callback, needs }: ProviderShape = PROVIDERS[provider];
   const served = channels.map((channel) => `\`${channel}\``).join(', ');
   return fields({
     id: z.enum(channels, { error: `the provider \`${provider}\` serves ${served} alone` }),
     provider: z.literal(provider),
     settings: fields({ ...settings, ...(provider !== 'webhook' && { endpoint }) }),
     secret: secret.nullable().exactOptional(),
+    ...(callback?.secret && { callbackSecret: callback.secret.nullable().exactOptional() }),
     ...RATE_AND_COST,
   }).superRefine((channel, context) => {
     for (const anyOf of needs?.[channel.id as Channel] ?? []) {
@@ -254,6 +292,13 @@ export function providerSchema(provider: ProviderName) {
       context.addIssue({ code: 'custom', path, message: `is missing; \`${channel.id}\` needs ${names}` });
     }
   });
+}
+
+/** Null: it has no callbacks. */
+export function callbackOf(provider: string): { hasToken: boolean } | null {
+  if (!Object.hasOwn(PROVIDERS, provider)) return null;
+  const { callback }: ProviderShape = PROVIDERS[provider as ProviderName];
+  return callback ? { hasToken: callback.hasToken === true } : null;
 }
 
 function isServiceAccount(text: string): boolean {

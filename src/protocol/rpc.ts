@@ -72,9 +72,16 @@ export type NextResult =
 export type ClaimResult =
   /**
    * `to`: where it goes; an older build doesn't say. `replayOf`: it had been given up after so many attempts, and was
-   * replayed.
+   * replayed. `consentedAt`: when the user agreed to advertising by its channel, where that is their last word.
    */
-  | { kind: 'claimed'; attempt: number; message: MessageInput; to?: Address[]; replayOf?: number }
+  | {
+      kind: 'claimed';
+      attempt: number;
+      message: MessageInput;
+      to?: Address[];
+      replayOf?: number;
+      consentedAt?: number;
+    }
   /** Nothing to send: settled before, unknown, or cancelled by this very claim (`reason`). */
   | { kind: 'gone'; reason: Reason | 'settled' }
   /** Someone else's lease is running. */
@@ -90,6 +97,8 @@ export type Settlement = UserNews &
     | { kind: 'sent'; at: number }
     /** `attempts`: after how many, where D1 knew before this claim. */
     | { kind: 'failed'; reason: Reason; at: number; attempts?: number }
+    /** Somebody has refused what comes to its address: it was not sent. An older build takes it for settled. */
+    | { kind: 'refused'; reason: Reason; at: number }
     /** `untried`: no attempt was made of it. */
     | { kind: 'retry'; afterMs: number; at: number; untried?: true; mayBeSent?: true }
   );

@@ -27,6 +27,11 @@ export async function readChannelSecret(env: Env, channel: string): Promise<stri
   return secret;
 }
 
+/** Under which name the secret of a channel's callbacks is kept. */
+export function callbackOfChannel(channel: string): string {
+  return `callback:${channel}`;
+}
+
 export async function hasChannelSecret(env: Env, channel: string): Promise<boolean> {
   const row = await env.DB.prepare('SELECT 1 FROM channel_secrets WHERE channel = ?1').bind(channel).first();
   return row !== null;

@@ -20,6 +20,8 @@ const STATEMENTS = [
   `DELETE FROM dead_letters WHERE ${ITS_LETTERS}`,
   // A page of watchers names many: the others' part of the letter stays.
   `UPDATE dead_letters SET body = replace(body, ?1, 'erased') WHERE instr(body, ?1) > 0 AND created_at <= ?2 + ${DAY_MS}`,
+  `DELETE FROM delivery_reports WHERE id IN (${ITS_DELIVERIES})`,
+  'DELETE FROM address_profiles WHERE profile_key = ?1 AND sent_at <= ?2',
   'DELETE FROM deliveries WHERE profile_key = ?1 AND created_at <= ?2',
   'DELETE FROM conversions WHERE profile_key = ?1 AND converted_at <= ?2',
   'DELETE FROM holdouts WHERE profile_key = ?1 AND held_out_at <= ?2',

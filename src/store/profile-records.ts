@@ -1,4 +1,4 @@
-/** What D1 holds of one profile, for its owner: deliveries, conversions, hold-outs, segments and dead letters. */
+/** What D1 holds of one profile, for its owner: deliveries, what providers report of them, conversions, hold-outs, segments and dead letters. */
 import type { Channel } from '../engine/trigger.ts';
 import type { Json, JsonObject } from '../engine/vocabulary.ts';
 import type { ExportLine } from '../protocol/export-schema.ts';
@@ -30,6 +30,7 @@ export async function* profileRecords(db: D1Database, keys: readonly string[]): 
     cursor = page.cursor;
   } while (cursor !== null);
   for (const key of keys) {
+    yield* paged(db, REPORTS, key, toReport);
     yield* paged(db, CONVERSIONS, key, toConversion);
     yield* paged(db, HOLDOUTS, key, toHoldout);
     yield* paged(db, MEMBERSHIPS, key, toMembership);
@@ -37,6 +38,8 @@ export async function* profileRecords(db: D1Database, keys: readonly string[]): 
   }
 }
 
+const REPORTS = `SELECT r.* FROM delivery_reports r JOIN deliveries d ON d.id = r.id
+  WHERE d.profile_key = ?1 ORDER BY d.created_at, r.id, r.kind LIMIT ?2 OFFSET ?3`;
 const CONVERSIONS = `SELECT * FROM conversions WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
 const HOLDOUTS = `SELECT * FROM holdouts WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
 const MEMBERSHIPS = `SELECT * FROM segment_members WHERE profile_key = ?1 ORDER BY segment_id LIMIT ?2 OFFSET ?3`;
@@ -66,6 +69,18 @@ const byTrigger = ({ trigger_id, trigger_version, variant }: ByTrigger) => ({
   version: trigger_version,
   variant,
 });
+
+interface ReportRow {
+  id: string;
+  kind: string;
+  provider: string;
+  code: string;
+  reported_at: number;
+}
+
+function toReport({ id: messageId, kind, provider, code, reported_at }: ReportRow): ExportLine {
+  return { type: 'delivery_report', messageId, kind, provider, code, at: iso(reported_at) };
+}
 
 interface ConversionRow extends ByTrigger {
   goal: string;

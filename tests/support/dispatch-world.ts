@@ -21,6 +21,7 @@ import type { MessageInput } from '../../src/engine/vocabulary.ts';
 import type { DispatchMessage } from '../../src/protocol/queue-messages.ts';
 import type { ClaimResult, Settlement } from '../../src/protocol/rpc.ts';
 import { signUnsubscribe } from '../../src/protocol/unsubscribe-token.ts';
+import type { StandingRefusal } from '../../src/store/address-refusals.ts';
 import type { DeliveryRecord } from '../../src/store/deliveries.ts';
 import { limiters } from './memory-limiter.ts';
 
@@ -79,6 +80,8 @@ export function aWorld() {
     policies: DEFAULT_POLICIES as Policies,
     publicUrl: 'https://edge.example.com' as string | null,
     template: template as Template | null,
+    /** What is refused, by address: `phone:+821012345678`. */
+    refusals: new Map<string, StandingRefusal[]>(),
     isDevelopment: true,
     /** Instead of the real one. */
     adapter: null as ChannelAdapter | null,
@@ -147,6 +150,13 @@ export function aWorld() {
       },
     },
     signLink: (text) => signUnsubscribe({ ID_SECRET: 'dispatch-world' }, text),
+    addresses: {
+      key: async ({ kind, value }) => `${kind}:${value}`,
+      refusals: async (key) => {
+        step('refusals');
+        return world.refusals.get(key) ?? [];
+      },
+    },
     limiter: (name) => world.limiters.of(name),
     memory: world.memory,
     sleep: world.sleep,

@@ -2,6 +2,7 @@
  * A person with something of everything, every value of theirs unmistakable: whatever erasing must find and an export
  * must tell. One list for both, so that neither can forget what the other knows.
  */
+import { Webhook } from 'standardwebhooks';
 import { expect, vi } from 'vitest';
 import type { Answer, Api } from './api.ts';
 
@@ -32,7 +33,9 @@ export const REVENUE = 918_273;
 
 export function newMarks(): Marks {
   const nonce = crypto.randomUUID().slice(0, 8);
-  return Object.fromEntries(MARKED.map((what) => [what, `mk-${what.toLowerCase()}-${nonce}`])) as Marks;
+  const marks = MARKED.map((what) => [what, `mk-${what.toLowerCase()}-${nonce}`]);
+  // It has to look like one.
+  return { ...(Object.fromEntries(marks) as Marks), email: `mk-email-${nonce}@example.com` };
 }
 
 const texts = {
@@ -42,6 +45,7 @@ const texts = {
       in_app: { layout: 'modal', title: '{{user.traits.name}}', body: '{{event.properties.query}}' },
       push: { title: '{{user.traits.name}}', body: '{{event.properties.query}}' },
       webhook: { data: { to: '{{user.traits.email}}' } },
+      email: { subject: '{{user.traits.name}}', html: '{{event.properties.query}}', text: 'x' },
     },
   },
 };
@@ -59,6 +63,7 @@ const TRIGGERS = [
       { id: 'bought', on: { event: 'Order Completed' }, within: '7d', value: 'event.properties.revenue' },
     ],
   },
+  { id: 'marked-mails', entry: { on: SEARCHED }, steps: sends('email') },
   { id: 'marked-waits', entry: { on: SEARCHED }, steps: [{ id: 'wait', wait: '2d' }, ...sends('push')] },
   { id: 'marked-ghosts', entry: { on: SEARCHED }, steps: sends('push'), experiment: { holdout: 1 } },
   // Leaves the outbox only when somebody takes it, which nobody does here.
@@ -82,6 +87,8 @@ const TRIGGERS = [
 ];
 
 /** The documents by which a marked life leaves its traces; once for each server. `hook` answers webhooks with errors. */
+const REPORTS_SECRET = `whsec_${btoa('another secret of thirty-two 1234')}`;
+
 export async function publishForMarked(api: Api, hook: string): Promise<void> {
   const written = [
     await api.admin('PUT', 'templates/marked', texts),
@@ -89,6 +96,11 @@ export async function publishForMarked(api: Api, hook: string): Promise<void> {
       provider: 'webhook',
       settings: { url: hook },
       secret: `whsec_${btoa('a secret of thirty-two bytes 123')}`,
+    }),
+    await api.admin('PUT', 'channels/email', {
+      ...{ provider: 'resend', secret: 're_0123456789' },
+      settings: { from: 'a@example.com', endpoint: new URL(hook).origin },
+      callbackSecret: REPORTS_SECRET,
     }),
   ];
   for (const trigger of TRIGGERS) {
@@ -140,14 +152,36 @@ export async function liveMarked(api: Api, marks: Marks, opened = 70): Promise<v
   await ok(
     api.server('POST', '/v1/devices', { userId, type: 'fcm', token: marks.deviceToken, platform: 'ios' }),
   );
+  let messageId = '';
   await vi.waitFor(
     async () => {
       const { body } = await ok(api.admin('GET', `deliveries?userId=${userId}&trigger=marked-pushes`));
       expect(body.items.map(({ status }: { status: string }) => status)).toContain('sent');
+      const mails = await ok(api.admin('GET', `deliveries?userId=${userId}&trigger=marked-mails`));
+      messageId = mails.body.items[0].id;
       const report = await ok(api.admin('GET', 'triggers/marked-pushes/report'));
       expect(JSON.stringify(report.body)).toContain('bought');
     },
     { timeout: 15_000, interval: 50 },
+  );
+  await complainedOf(api, messageId, marks.email);
+}
+
+/** A provider’s report of a message, which names the address. */
+async function complainedOf(api: Api, messageId: string, email: string): Promise<void> {
+  const now = new Date();
+  const data = { to: [email], tags: { message_id: messageId } };
+  const raw = JSON.stringify({ type: 'email.complained', created_at: now.toISOString(), data });
+  const headers = {
+    'svix-id': crypto.randomUUID(),
+    'svix-timestamp': String(Math.floor(now.getTime() / 1000)),
+  };
+  const signature = new Webhook(REPORTS_SECRET).sign(headers['svix-id'], now, raw);
+  await ok(
+    api.stranger('POST', '/v1/callbacks/resend', undefined, {
+      raw,
+      headers: { ...headers, 'svix-signature': signature },
+    }),
   );
 }
 

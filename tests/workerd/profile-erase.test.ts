@@ -158,6 +158,7 @@ describe('DELETE /v1/profiles/:userId', () => {
     const before = await d1Dump();
     expect(marksIn(JSON.stringify(before), marks)).toContain('name');
     for (const table of ['deliveries', 'conversions', 'holdouts']) expect(before[table]).toContain(known.key);
+    expect(before.delivery_reports).toContain('complained');
     const { status, body } = await api.server('DELETE', `/v1/profiles/${marks.userId}`);
     expect({ status, body }).toEqual({
       status: 200,
@@ -173,6 +174,7 @@ describe('DELETE /v1/profiles/:userId', () => {
     }
     expect(await watcherKeys(LIKED_ITEM)).toEqual([]);
     const { erasures, ...rest } = await d1Dump();
+    expect(rest.delivery_reports).toBe('[]');
     expect(marksIn(JSON.stringify(rest), marks)).toEqual([]);
     for (const ref of [known, anonymous]) {
       expect(JSON.stringify(rest)).not.toContain(ref.key);

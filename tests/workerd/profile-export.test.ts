@@ -51,8 +51,10 @@ describe('GET /v1/profiles/:userId/export', () => {
     ]);
     expect(of(lines, 'trait')).toContainEqual(expect.objectContaining({ name: 'name', value: marks.name }));
     expect(of(lines, 'consent')).toMatchObject([
-      { channel: 'push', granted: true, source: marks.consentSource },
+      { channel: 'email', granted: false, source: 'provider', evidence: 'resend complained' },
+      { channel: 'push', granted: true, source: marks.consentSource, evidence: null },
     ]);
+    expect(of(lines, 'delivery_report')).toMatchObject([{ kind: 'complained', provider: 'resend' }]);
     expect(of(lines, 'device')).toMatchObject([{ kind: 'fcm', platform: 'ios' }]);
     expect(of(lines, 'relation')).toContainEqual(
       expect.objectContaining({ relation: 'liked', itemId: LIKED_ITEM, active: true }),

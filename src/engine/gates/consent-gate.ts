@@ -6,6 +6,7 @@ import type { Draft } from '../delta.ts';
 import type { LawPolicy } from '../documents.ts';
 import { consentKey } from '../fold/consents.ts';
 import type { Channel } from '../trigger.ts';
+import type { ConsentEntry } from '../vocabulary.ts';
 
 /** The consent channels that speak for a channel; `sms` covers `lms`, both Kakao kinds are asked for as `kakao`. */
 const ASKED: { [C in Channel]: readonly string[] } = {
@@ -37,8 +38,12 @@ export function hasConsent(
   const asked = ASKED[channel];
   const inApp = channel === 'in_app' || channel === 'card';
   if (category === 'transactional' || asked.length === 0 || (inApp && !law.inApp)) return true;
-  const newest = asked
+  return newestConsent(draft, channel)?.granted ?? false;
+}
+
+/** The user's last word on advertising by this channel. */
+export function newestConsent(draft: Draft, channel: Channel): ConsentEntry | undefined {
+  return ASKED[channel]
     .flatMap((name) => draft.get('consents', consentKey(name, 'marketing'))?.[0] ?? [])
     .sort((a, b) => b.at - a.at)[0];
-  return newest?.granted ?? false;
 }

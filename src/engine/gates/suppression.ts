@@ -4,9 +4,9 @@
  */
 import type { Draft } from '../delta.ts';
 import { consentKey, mergeLedgers } from '../fold/consents.ts';
-import type { Address } from '../send/addresses.ts';
+import { sameAddress } from '../send/addresses.ts';
 import type { Channel } from '../trigger.ts';
-import type { Event, MessageEntry } from '../vocabulary.ts';
+import type { ConsentEntry, Event, MessageEntry } from '../vocabulary.ts';
 
 export interface AddressRejection {
   /** What the provider said. */
@@ -20,6 +20,10 @@ export interface UserNews {
   rejection?: AddressRejection;
   /** The user told the provider to stop. */
   revokeConsent?: true;
+  /** Who says so, in the provider's own code: `twilio 21610`. */
+  evidence?: string;
+  /** When the provider was told; absent: now. */
+  toldAt?: number;
 }
 
 /** The trait that holds the address. */
@@ -51,10 +55,11 @@ export function isSuppressed(draft: Draft, channel: Channel): boolean {
 export function hearOfUser(
   draft: Draft,
   { input: { channel }, to = [] }: MessageEntry,
-  { rejection, revokeConsent }: UserNews,
-  at: number,
+  { rejection, revokeConsent, evidence, toldAt }: UserNews,
+  now: number,
 ): void {
-  if (revokeConsent) withdrawConsent(draft, channel, at);
+  const at = Math.min(toldAt ?? now, now);
+  if (revokeConsent) withdrawConsent(draft, channel, at, evidence);
   if (!rejection) return;
   const { deviceIds, code } = rejection;
   for (const deviceId of deviceIds ?? []) {
@@ -63,23 +68,31 @@ export function hearOfUser(
     if (!device || (sentTo?.registeredAt !== undefined && device.at > sentTo.registeredAt)) continue;
     draft.put('devices', deviceId, { ...device, address: null, refused: { code, at } });
   }
-  if (deviceIds === undefined && isStill(draft, channel, to)) {
-    draft.put('suppressions', addressed(channel), { code, at });
-  }
+  const [sentTo] = to;
+  if (deviceIds === undefined && isStill(draft, channel, sentTo?.value)) suppress(draft, channel, code, at);
 }
 
-function isStill(draft: Draft, channel: Channel, [sentTo]: Address[]): boolean {
+/** Nothing is sent there any more, whatever it is about. */
+export function suppress(draft: Draft, channel: Channel, code: string, at: number): void {
+  draft.put('suppressions', addressed(channel), { code, at });
+}
+
+/** Whether the address is the one that the user has now; true where that can't be told. */
+export function isStill(draft: Draft, channel: Channel, address: unknown): boolean {
   const trait = ADDRESS_TRAITS[channel];
-  if (trait === undefined || sentTo === undefined) return true;
+  if (trait === undefined || typeof address !== 'string') return true;
   const value = draft.get('traits', trait)?.value;
-  return typeof value !== 'string' || value.trim() === sentTo.value;
+  return typeof value !== 'string' || sameAddress(trait, value, address);
 }
 
-/** The user told the provider to stop: as good as telling us. */
-function withdrawConsent(draft: Draft, channel: Channel, at: number): void {
+/** The user told the provider to stop: as good as telling us. Told twice, it is once. */
+export function withdrawConsent(draft: Draft, channel: Channel, at: number, evidence?: string): void {
   const key = consentKey(CONSENT_NAMES[channel] ?? channel, 'marketing');
-  const entry = { granted: false, at, source: 'provider' };
-  draft.put('consents', key, mergeLedgers([entry], draft.get('consents', key) ?? []));
+  const ledger = draft.get('consents', key) ?? [];
+  const entry: ConsentEntry = { granted: false, at, source: 'provider', ...(evidence && { evidence }) };
+  const [newest] = ledger;
+  const isKnown = newest?.granted === false && newest.evidence === entry.evidence && newest.at <= at;
+  if (!isKnown) draft.put('consents', key, mergeLedgers([entry], ledger));
 }
 
 /** Before the event's traits are folded: what matters is that the address changes. */
@@ -107,6 +120,6 @@ function consentsAnew(channel: Channel, { name, properties, timestamp }: Event, 
 }
 
 /** A long text goes to the same number. */
-function addressed(channel: Channel): Channel {
+export function addressed(channel: Channel): Channel {
   return channel === 'lms' ? 'sms' : channel;
 }

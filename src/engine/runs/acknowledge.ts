@@ -31,12 +31,15 @@ const KINDS = new Map<string, Kind>([
 export function acknowledge(round: Round, event: Event): Happening[] {
   const told: Happening[] = [];
   const said = saidBy(event);
-  if (!said) return told;
-  const { kind, id } = said;
+  if (said) acknowledgeOne(round, said.id, said.kind, told);
+  return told;
+}
+
+/** The same, whoever says it: of mail and messages a provider may. */
+export function acknowledgeOne(round: Round, id: string, kind: Kind, told: Happening[]): void {
   const inbox = round.draft.get('inbox', id);
   if (inbox) acknowledgeInbox(round, inbox, kind, told);
   else acknowledgeSettled(round, id, kind, told);
-  return told;
 }
 
 function saidBy(event: Event): { kind: Kind; id: string } | null {
@@ -119,7 +122,7 @@ export function trimSettled({ draft }: Round): void {
 }
 
 function acknowledgeSettled(round: Round, id: string, kind: Kind, told: Happening[]): void {
-  const settled = round.draft.get('settled', id) ?? underWay(round, id);
+  const settled = whatLeft(round, id);
   if (!settled || kind === 'failed') return;
   const news = (kind === 'shown' ? ['shown' as const] : ['shown' as const, kind]).filter(
     (one) => !settled.noted.includes(one),
@@ -129,8 +132,10 @@ function acknowledgeSettled(round: Round, id: string, kind: Kind, told: Happenin
   for (const one of news) note(round, { ...settled, id, channel: settled.channel as 'in_app' }, one, told);
 }
 
-/** A message can be opened before its dispatcher has reported that it was sent. */
-function underWay({ draft, now }: Round, id: string): SectionValues['settled'] | undefined {
+/** A message that has left. It can be opened before its dispatcher has reported that it was sent. */
+export function whatLeft({ draft, now }: Round, id: string): SectionValues['settled'] | undefined {
+  const settled = draft.get('settled', id);
+  if (settled) return settled;
   const entry = draft.get('outbox', id);
   return entry?.kind === 'message' && entry.attempts > 0 ? settledOf(entry.input, entry.key, now) : undefined;
 }

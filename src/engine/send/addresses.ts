@@ -68,6 +68,21 @@ export function needsAddress(channel: Channel, config: Config): boolean {
   return provider !== undefined && provider !== 'log' && channel !== 'webhook';
 }
 
+/**
+ * Whether two writings are of one address. Numbers may lack their country: `010-1234-5678` is `+82 10 1234 5678`, told by
+ * the digits that both have, of which eight have to agree.
+ */
+export function sameAddress(trait: string, a: string, b: string): boolean {
+  if (trait === 'email') return a.trim().toLowerCase() === b.trim().toLowerCase();
+  if (trait !== 'phone') return a.trim() === b.trim();
+  const [short = '', long = ''] = [a, b].map(nationalDigits).sort((x, y) => x.length - y.length);
+  return short.length >= 8 ? long.endsWith(short) : short === long;
+}
+
+function nationalDigits(number: string): string {
+  return number.replace(/\D/g, '').replace(/^0+/, '');
+}
+
 function traitAddress(draft: Draft, kind: AddressKind, trait: string): Address[] {
   const value = draft.get('traits', trait)?.value;
   if (typeof value !== 'string' || !LOOKS_RIGHT[kind]?.test(value.trim())) return [];

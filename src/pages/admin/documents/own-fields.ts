@@ -6,6 +6,7 @@ const ADDED = [
   'updatedAt',
   'updatedBy',
   'hasSecret',
+  'callback',
   'health',
 ];
 
