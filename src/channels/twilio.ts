@@ -46,8 +46,15 @@ function twilioForm({ content }: OutgoingMessage, to: string, { settings }: Prov
     ...(service === undefined
       ? { From: textSetting(settings, 'from') ?? '' }
       : { MessagingServiceSid: service }),
-    Body: title === undefined ? text : `${title}\n${text}`,
+    Body: title === undefined ? text : titled(title, text),
   });
+}
+
+/** There is no title here; it opens the text, but where that is advertising: then the law's own line does. */
+function titled(title: string, text: string): string {
+  if (!text.startsWith('(광고)')) return `${title}\n${text}`;
+  const [opening = '', ...rest] = text.split('\n');
+  return [opening, title, ...rest].join('\n');
 }
 
 /** Not a number that can be texted. */

@@ -23,6 +23,7 @@ import { settledOf } from './runs/acknowledge.ts';
 import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
 import { standsExited } from './runs/exits.ts';
 import { recheckFailure } from './runs/group.ts';
+import { confirmRenewals } from './runs/renewals.ts';
 import { keepUndelivered } from './runs/undelivered.ts';
 import { type Address, addressesOf, needsAddress } from './send/addresses.ts';
 import { SECOND_MS } from './time/duration.ts';
@@ -106,7 +107,7 @@ function objectionTo(round: Round, entry: MessageEntry): Reason | null {
   const { input } = entry;
   if (input.expiresAt <= now) return 'expired';
   if (input.test ? config.stopped : !isLive(config, input.trigger)) return 'paused';
-  if (!hasConsent(draft, input.channel, input.category, config.policies.law)) return 'no_consent';
+  if (!hasConsent(round, input.channel, input.category)) return 'no_consent';
   if (isSuppressed(draft, input.channel)) return 'suppressed';
   if (input.test) return null;
   const run = draft.get('runs', entry.runId);
@@ -160,7 +161,7 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   const { outcome } = input;
   const entry = draft.get('outbox', input.messageId);
   if (entry?.kind !== 'message') return { delta: [], effects: [], trace: [] };
-  hearOfUser(draft, entry, outcome, now);
+  const withdrawn = hearOfUser(draft, entry, outcome, now);
   if (outcome.kind === 'retry') {
     const { leaseUntil: _, ...rest } = entry;
     const attempts = Math.max(0, entry.attempts - (outcome.untried ? 1 : 0));
@@ -174,7 +175,9 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   if (outcome.kind === 'failed') {
     keepUndelivered(round, { ...entry, attempts: outcome.attempts ?? entry.attempts });
   }
+  if (outcome.kind === 'sent' && !entry.input.test) confirmRenewals(round, entry);
   closeMessage(round, entry.runId, entry.id);
+  if (withdrawn) react(round, input, null, [withdrawn]);
   if (!entry.input.test) {
     react(round, input, null, [{ kind: 'message', what: outcome.kind, trigger: entry.input.trigger }]);
   }

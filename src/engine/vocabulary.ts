@@ -105,6 +105,8 @@ export interface ConsentEntry {
   at: number;
   source?: string;
   textVersion?: string;
+  /** The user has been asked to confirm it, and so it stands until then. */
+  confirmedUntil?: number;
 }
 
 /** A message as the app shows it (`content` as rendered). */

@@ -48,10 +48,11 @@ const LINES: Lines = {
   log: bookkept('log'),
   capped: bookkept('capped'),
   consents: (key, ledger) =>
-    ledger.map(({ granted, at, source, textVersion }) => {
+    ledger.map(({ granted, at, source, textVersion, confirmedUntil }) => {
       const [channel = '', purpose = ''] = key.split('|');
       const origin = { source: source ?? null, textVersion: textVersion ?? null };
-      return { type: 'consent' as const, channel, purpose, granted, at: iso(at), ...origin };
+      const confirmed = { confirmedUntil: confirmedUntil === undefined ? null : iso(confirmedUntil) };
+      return { type: 'consent' as const, channel, purpose, granted, at: iso(at), ...origin, ...confirmed };
     }),
   devices: (id, { type, address, platform, locale, timezone, at, refused }) => [
     {

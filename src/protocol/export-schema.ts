@@ -36,6 +36,8 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     at,
     source: z.string().nullable(),
     textVersion: z.string().nullable(),
+    /** Asked to be confirmed: it stands until then. */
+    confirmedUntil: at.nullable(),
   }),
   z.object({
     type: z.literal('device'),

@@ -3,7 +3,8 @@
  * has another one or consents anew. Devices lose their token one by one instead, where the provider says which it was, and say why.
  */
 import type { Draft } from '../delta.ts';
-import { consentKey, mergeLedgers } from '../fold/consents.ts';
+import { CONSENT_EVENT, consentKey, mergeLedgers } from '../fold/consents.ts';
+import type { Happening } from '../runs/happening.ts';
 import type { Address } from '../send/addresses.ts';
 import type { Channel } from '../trigger.ts';
 import type { Event, MessageEntry } from '../vocabulary.ts';
@@ -47,15 +48,15 @@ export function isSuppressed(draft: Draft, channel: Channel): boolean {
   return draft.get('suppressions', addressed(channel)) !== undefined;
 }
 
-/** What a provider said may be old by now: an address that the user has replaced since is not the one that was refused. */
+/** Answers with what triggers may hear of it. What a provider said may be old by now: an address that the user has replaced since is not the one that was refused. */
 export function hearOfUser(
   draft: Draft,
   { input: { channel }, to = [] }: MessageEntry,
   { rejection, revokeConsent }: UserNews,
   at: number,
-): void {
-  if (revokeConsent) withdrawConsent(draft, channel, at);
-  if (!rejection) return;
+): Happening | null {
+  const withdrawn = revokeConsent ? withdrawConsent(draft, channel, at) : null;
+  if (!rejection) return withdrawn;
   const { deviceIds, code } = rejection;
   for (const deviceId of deviceIds ?? []) {
     const device = draft.get('devices', deviceId);
@@ -66,6 +67,7 @@ export function hearOfUser(
   if (deviceIds === undefined && isStill(draft, channel, to)) {
     draft.put('suppressions', addressed(channel), { code, at });
   }
+  return withdrawn;
 }
 
 function isStill(draft: Draft, channel: Channel, [sentTo]: Address[]): boolean {
@@ -75,11 +77,15 @@ function isStill(draft: Draft, channel: Channel, [sentTo]: Address[]): boolean {
   return typeof value !== 'string' || value.trim() === sentTo.value;
 }
 
-/** The user told the provider to stop: as good as telling us. */
-function withdrawConsent(draft: Draft, channel: Channel, at: number): void {
-  const key = consentKey(CONSENT_NAMES[channel] ?? channel, 'marketing');
-  const entry = { granted: false, at, source: 'provider' };
-  draft.put('consents', key, mergeLedgers([entry], draft.get('consents', key) ?? []));
+/** The user told the provider to stop: as good as telling us, and told to triggers like it; null where it was said before. */
+function withdrawConsent(draft: Draft, channel: Channel, at: number): Happening | null {
+  const name = CONSENT_NAMES[channel] ?? channel;
+  const key = consentKey(name, 'marketing');
+  const ledger = draft.get('consents', key) ?? [];
+  const source = 'provider';
+  draft.put('consents', key, mergeLedgers([{ granted: false, at, source }], ledger));
+  const properties = { channel: name, purpose: 'marketing', granted: false, source };
+  return ledger[0]?.granted ? { kind: 'event', name: CONSENT_EVENT, properties } : null;
 }
 
 /** Before the event's traits are folded: what matters is that the address changes. */

@@ -144,7 +144,7 @@ function gate(round: Round, request: SendRequest, channel: Channel): Objection |
   if (isSuppressed(draft, channel)) return refused('suppressed', 'send.channels', { channel });
   const until = expiresAt(round, trigger, run, channel);
   if (until <= now) return refused('expired', 'delivery.expireAfter', { channel });
-  if (!hasConsent(draft, channel, trigger.document.category, config.policies.law)) {
+  if (!hasConsent(round, channel, trigger.document.category)) {
     return refused('no_consent', 'send.channels', { channel });
   }
   const capped = capObjection(round, request, channel);

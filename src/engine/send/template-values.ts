@@ -25,10 +25,11 @@ export function templateValues(
   const { entry } = scope;
   const values: JsonObject = { user: userValues(scope, source), message };
   if (entry) {
-    const { name, properties, context } = entry.event;
+    const { name, properties, context, timestamp } = entry.event;
     const event = {
       name,
       properties: mentioned(properties, source),
+      ...(source.includes('event.timestamp') && { timestamp: new Date(timestamp).toISOString() }),
       ...(source.includes('event.context') && { context: mentioned({ ...context } as JsonObject, source) }),
     };
     const { referencePrice } = entry;
