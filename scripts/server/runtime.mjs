@@ -14,11 +14,14 @@ const QUIET = {
 };
 
 /**
- * @param {{ port: number, stateDir: string, idSecret: string }} settings
+ * @param {{ port: number, stateDir: string, idSecret: string, bindings?: Record<string, string> }} settings
  * @returns {Promise<Miniflare>} starting: await its `ready`; `dispose()` stops it
  */
-export async function createRuntime({ port, stateDir, idSecret }) {
-  const [worker] = await Promise.all([loadWorker({ idSecret }), buildAssets()]);
+export async function createRuntime({ port, stateDir, idSecret, bindings }) {
+  const [worker] = await Promise.all([
+    loadWorker({ idSecret, ...(bindings && { bindings }) }),
+    buildAssets(),
+  ]);
   return runWorkers({ port, stateDir, workers: [worker] });
 }
 

@@ -15,10 +15,10 @@ const SECRETS = ['ADMIN_TOKEN', 'USER_TOKEN_SECRET', 'USER_TOKEN_JWKS'];
 const MAX_REQUESTS_UNDER_WAY = '128';
 
 /**
- * The Worker as Miniflare takes it, built from today's sources, in development.
- * @param {{ idSecret: string }} secrets
+ * The Worker as Miniflare takes it, built from today's sources, in development unless `bindings` say otherwise.
+ * @param {{ idSecret: string, bindings?: Record<string, string> }} secrets
  */
-export async function loadWorker({ idSecret }) {
+export async function loadWorker({ idSecret, bindings = {} }) {
   // Read by wrangler as it loads: no banner, no figures sent home.
   process.env.WRANGLER_LOG ??= 'error';
   process.env.WRANGLER_SEND_METRICS = 'false';
@@ -39,6 +39,7 @@ export async function loadWorker({ idSecret }) {
       MAX_REQUESTS_UNDER_WAY: process.env.MAX_REQUESTS_UNDER_WAY ?? MAX_REQUESTS_UNDER_WAY,
       ENVIRONMENT: 'development',
       ID_SECRET: idSecret,
+      ...bindings,
     },
   };
 }

@@ -2,7 +2,7 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, it } from 'vitest';
 import type { OutgoingMessage } from '../../src/channels/channel.ts';
-import { checkPublicUrl } from '../../src/channels/public-address.ts';
+import { checkPublicUrl } from '../../src/protocol/public-address.ts';
 import { createWebhookAdapter } from '../../src/channels/webhook.ts';
 import { renderTemplate } from '../../src/engine/send/render/render-template.ts';
 import { sendDeps } from '../support/channel-kit.ts';
