@@ -21,6 +21,10 @@ export async function knownDocuments(env: Env, live: LiveDocuments): Promise<Kno
       live.channels.flatMap(({ id, provider }) => (takesAdvertising(provider) ? [] : [id])),
     ),
     law: live.policies.law ?? DEFAULT_POLICIES.law,
+    prices: {
+      costs: new Map(live.channels.flatMap(({ id, cost }) => (cost ? [[id, cost] as const] : []))),
+      currency: (live.policies.workspace ?? DEFAULT_POLICIES.workspace).currency,
+    },
   };
 }
 

@@ -25,6 +25,8 @@ export interface KnownDocuments {
   /** Those of them whose provider takes no advertising. */
   informational: ReadonlySet<Channel>;
   law: LawPolicy;
+  /** What a message costs, of channels that say so, and the workspace's currency; absent: nobody asks. */
+  prices?: { costs: ReadonlyMap<Channel, { amount: number; currency: string }>; currency: string };
 }
 
 interface TriggerCheck {
