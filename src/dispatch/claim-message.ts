@@ -13,6 +13,8 @@ export interface ClaimedMessage {
   claimedAt: number;
   /** It had been given up after so many attempts, and was replayed. */
   replayOf?: number;
+  /** By its trigger's budget, at an earlier attempt. */
+  paid?: true;
 }
 
 type Claim = { kind: 'claimed'; claimed: ClaimedMessage } | { kind: 'not_ours'; answer: HintAnswer };
@@ -38,6 +40,7 @@ export async function claimMessage(
             to: result.to ?? [],
             claimedAt: deps.now(),
             ...(result.replayOf !== undefined && { replayOf: result.replayOf }),
+            ...(result.paid && { paid: result.paid }),
           },
         };
       case 'gone':

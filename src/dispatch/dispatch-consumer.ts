@@ -93,7 +93,7 @@ async function dispatchOne(hint: DispatchMessage, deps: BatchDeps, claimed: () =
 }
 
 async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAnswer> {
-  const { input, to, attempt: number, claimedAt, replayOf } = claimed;
+  const { input, to, attempt: number, claimedAt, replayOf, paid } = claimed;
   const before = number > 1 ? await deps.deliveries.read(input.messageId) : null;
   if (before && isSettled(before.status)) {
     const isReplayed = !wasSent(before.status) && replayOf !== undefined && before.attempts <= replayOf;
@@ -102,7 +102,11 @@ async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAn
   }
   // What was given back on purpose was written down first.
   const isLost = number > 1 && (before?.attempts ?? 0) < number - 1;
-  return conclude(claimed, await sendMessage({ input, to, number, isLost, claimedAt }, deps), deps);
+  return conclude(
+    claimed,
+    await sendMessage({ input, to, number, isLost, claimedAt, ...(paid && { paid }) }, deps),
+    deps,
+  );
 }
 
 /** D1 has heard of it, the profile has not. */
@@ -122,8 +126,9 @@ async function settleAgain(
 async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: BatchDeps): Promise<HintAnswer> {
   const at = deps.now();
   const record = recordOf(claimed, at);
-  const { rejection, revokeConsent } = outcome;
+  const { rejection, revokeConsent, paid } = outcome;
   const news = { ...(rejection && { rejection }), ...(revokeConsent && { revokeConsent }) };
+  const keptPaid = paid && { paid };
   switch (outcome.kind) {
     case 'sent': {
       const extras = outcome.content ? { content: outcome.content } : {};
@@ -145,22 +150,32 @@ async function conclude(claimed: ClaimedMessage, outcome: Outcome, deps: BatchDe
         expiresAt: claimed.input.expiresAt,
       };
       await twice(() => deps.deliveries.record({ ...record, status, reason }, { deadLetter }));
-      return settle(claimed, { kind: 'failed', reason, at, ...news }, deps);
+      return settle(claimed, { kind: 'failed', reason, at, ...keptPaid, ...news }, deps);
     }
     case 'again': {
       await twice(() => deps.deliveries.record(record, {}));
       // The outbox offers it again when that time has come. Were this hint to come back as well, there would be two of
       // them, each would be tried and retried, and the provider would be asked sooner than it wished.
       const { afterMs, mayBeSent } = outcome;
-      return settle(claimed, { kind: 'retry', afterMs, at, ...(mayBeSent && { mayBeSent }), ...news }, deps);
+      return settle(
+        claimed,
+        { kind: 'retry', afterMs, at, ...(mayBeSent && { mayBeSent }), ...keptPaid, ...news },
+        deps,
+      );
     }
     case 'untried': {
       // Once, so that it is listed: it may come back many times.
       if (record.attempts === 1) {
         await deps.deliveries.record({ ...record, attempts: 0 }, {}).catch(() => {});
       }
-      return settle(claimed, { kind: 'retry', afterMs: outcome.afterMs, at, untried: true, ...news }, deps);
+      return settle(
+        claimed,
+        { kind: 'retry', afterMs: outcome.afterMs, at, untried: true, ...keptPaid, ...news },
+        deps,
+      );
     }
+    case 'unpaid':
+      return settle(claimed, { kind: 'unpaid', limit: outcome.limit, at }, deps);
     default:
       return outcome satisfies never;
   }

@@ -2,7 +2,7 @@ import type { Env } from '../bindings.ts';
 import type { SendDeps, Tokens } from '../channels/channel.ts';
 import { routeFor } from '../channels/registry.ts';
 import type { ChannelSettings, Policies, Template } from '../engine/documents.ts';
-import type { Channel } from '../engine/trigger.ts';
+import type { Channel, Trigger } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import type { LimiterRpc, ProfileRpc } from '../protocol/rpc.ts';
 import { limiterStub, profileStub } from '../protocol/stubs.ts';
@@ -15,6 +15,7 @@ import { loadTemplateVersion } from '../store/document-versions.ts';
 import { groupedWrites } from './grouped-writes.ts';
 import { BatchLanes, type Lanes } from './lanes.ts';
 import { Permits, type Standings } from './permits.ts';
+import { BatchPurses, type Purses } from './purse.ts';
 import { createTokens, type TokenCache } from './tokens.ts';
 
 /** What dispatching needs of the world. */
@@ -22,7 +23,12 @@ export interface DispatchDeps {
   /** A new stub each time: one that has failed stays broken. */
   profile(key: string): Pick<ProfileRpc, 'claim' | 'settle'>;
   documents: {
-    config(): Promise<{ channels: ReadonlyMap<Channel, ChannelSettings>; policies: Policies }>;
+    config(): Promise<{
+      channels: ReadonlyMap<Channel, ChannelSettings>;
+      policies: Policies;
+      /** Those in force, by id. */
+      triggers: ReadonlyMap<string, { document: Pick<Trigger, 'budget'> }>;
+    }>;
     template(id: string, version: number): Promise<Template | null>;
     secret(channel: Channel): Promise<string | null>;
   };
@@ -52,6 +58,7 @@ export interface DispatchMemory {
   standings: Standings;
   lanes: Lanes;
   tokens: TokenCache;
+  purses: Purses;
   /** Messages whose batch is over, and that are not. */
   underWay: number;
 }
@@ -67,20 +74,22 @@ export interface BatchDeps extends DispatchDeps {
   permits: Permits;
   lanes: BatchLanes;
   tokens: Tokens;
+  purses: BatchPurses;
 }
 
 export function batchDeps(deps: DispatchDeps): BatchDeps {
-  const { standings, lanes, tokens } = deps.memory;
+  const { standings, lanes, tokens, purses } = deps.memory;
   return {
     ...deps,
     permits: new Permits(standings, deps),
     lanes: new BatchLanes(lanes, deps),
     tokens: createTokens(tokens, deps),
+    purses: new BatchPurses(purses, deps),
   };
 }
 
 export function emptyMemory(): DispatchMemory {
-  return { standings: new Map(), lanes: new Map(), tokens: new Map(), underWay: 0 };
+  return { standings: new Map(), lanes: new Map(), tokens: new Map(), purses: new Map(), underWay: 0 };
 }
 
 const memory = emptyMemory();

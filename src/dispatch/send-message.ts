@@ -12,10 +12,21 @@ import type { BatchDeps } from './dispatch-deps.ts';
 import { endpointsOf } from './endpoints.ts';
 import { isRepeatable, type Judged, judgeResult, reportOf, userNewsOf } from './judge-result.ts';
 import type { Endpoint } from './permits.ts';
+import { priceOf } from './price-of.ts';
+import type { Price } from './purse.ts';
 
 export type Outcome =
   /** `content` where the provider keeps it for people to look at. */
-  ({ kind: 'sent'; content?: JsonObject } | Judged) & UserNews;
+  (
+    | { kind: 'sent'; content?: JsonObject }
+    | Judged
+    /** Its trigger's budget is used up: nobody was asked to take it. */
+    | { kind: 'unpaid'; limit: 'perDay' | 'total' }
+  ) &
+    UserNews & {
+      /** The money that was taken for it is spent, or may be: it isn't taken again. */
+      paid?: true;
+    };
 
 interface Attempt {
   input: MessageInput;
@@ -25,6 +36,8 @@ interface Attempt {
   /** The attempt before ended without a word: its provider may have been called. */
   isLost: boolean;
   claimedAt: number;
+  /** By its trigger's budget, at an earlier attempt. */
+  paid?: true;
 }
 
 /** A send that began later than this could outlast the lease, and be begun again by another. */
@@ -35,7 +48,7 @@ const BUSY_MS = 5_000;
 /** Throws only where the documents can't be read: then nothing has been sent. */
 export async function sendMessage(attempt: Attempt, deps: BatchDeps): Promise<Outcome> {
   const { input } = attempt;
-  const { channels, policies } = await deps.documents.config();
+  const { channels, policies, triggers } = await deps.documents.config();
   const route = deps.route(input.channel, channels.get(input.channel), deps.isDevelopment);
   if (!route) return { kind: 'over', status: 'failed', reason: 'no_channel', code: 'no_provider' };
   if (attempt.isLost && !route.adapter.lookUp && !isRepeatable(route.adapter, input, deps.now())) {
@@ -52,7 +65,9 @@ export async function sendMessage(attempt: Attempt, deps: BatchDeps): Promise<Ou
       code: `render_refused: ${composed.path}`,
     };
   }
-  return deliver(attempt, composed.message, route, policies.law.jurisdiction, deps);
+  const price = attempt.paid ? null : priceOf(input, { channels, policies, triggers }, deps.now());
+  const send = () => deliver(attempt, composed.message, route, policies.law.jurisdiction, deps);
+  return price ? pay(price, send, deps) : attempt.paid ? stillPaid(await send()) : send();
 }
 
 async function deliver(
@@ -91,6 +106,21 @@ async function deliver(
   const judged = judgeResult(result, { input, number, adapter, now: deps.now() });
   const waits = judged.kind === 'untried' && result.kind === 'rejected' && closedForMs !== null;
   return { ...judged, ...(waits && { afterMs: closedForMs }), ...news };
+}
+
+/** Money first: what is sent has been paid for. */
+async function pay(price: Price, send: () => Promise<Outcome>, deps: BatchDeps): Promise<Outcome> {
+  const payment = await deps.purses.pay(price);
+  if (payment.kind === 'refused') return { kind: 'unpaid', limit: payment.limit };
+  if (payment.kind === 'unknown') return { kind: 'untried', afterMs: BUSY_MS, code: 'budget_unknown' };
+  const outcome = await send();
+  const isUnspent = outcome.kind === 'untried' || (outcome.kind === 'over' && outcome.status === 'failed');
+  if (isUnspent) deps.purses.giveBack(price);
+  return isUnspent ? outcome : stillPaid(outcome);
+}
+
+function stillPaid(outcome: Outcome): Outcome {
+  return outcome.kind === 'sent' ? outcome : { ...outcome, paid: true };
 }
 
 type Passed =

@@ -18,7 +18,7 @@ import { hearOfUser, isSuppressed, type UserNews } from './gates/suppression.ts'
 import { judgeDispatch } from './gates/timing-gate.ts';
 import { react } from './react.ts';
 import type { Reason } from './reasons.ts';
-import { type Round, type RoundInput, startRound } from './round.ts';
+import { explain, type Round, type RoundInput, startRound } from './round.ts';
 import { settledOf } from './runs/acknowledge.ts';
 import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
 import { standsExited } from './runs/exits.ts';
@@ -37,7 +37,15 @@ export interface ClaimInput extends RoundInput {
 
 export type Claim =
   /** `to`: where it goes. `replayOf`: it had been given up after so many attempts, and was replayed. */
-  | { kind: 'claimed'; attempt: number; message: MessageInput; to: Address[]; replayOf?: number }
+  | {
+      kind: 'claimed';
+      attempt: number;
+      message: MessageInput;
+      to: Address[];
+      replayOf?: number;
+      /** By its trigger's budget, at an earlier attempt. */
+      paid?: true;
+    }
   | { kind: 'gone'; reason: Reason | 'settled' }
   | { kind: 'leased'; untilAt: number };
 
@@ -88,6 +96,7 @@ export function claim(input: ClaimInput): Claimed {
       message: entry.input,
       to,
       ...(entry.replayOf !== undefined && { replayOf: entry.replayOf }),
+      ...(entry.paid && { paid: entry.paid }),
     },
   };
 }
@@ -142,12 +151,14 @@ export interface SettleInput extends RoundInput {
     (
       | { kind: 'sent' }
       /** `attempts`: after how many, where a later claim only found that out. */
-      | { kind: 'failed'; attempts?: number }
+      | { kind: 'failed'; attempts?: number; paid?: true }
+      /** Its trigger has no money left: nobody was asked to take it. */
+      | { kind: 'unpaid'; limit: 'perDay' | 'total' }
       /**
        * `untried`: no provider was asked, or none took anything in; it counts as no attempt. `mayBeSent`: the provider may
        * have taken it all the same.
        */
-      | { kind: 'retry'; afterMs: number; untried?: true; mayBeSent?: true }
+      | { kind: 'retry'; afterMs: number; untried?: true; mayBeSent?: true; paid?: true }
     );
 }
 
@@ -163,17 +174,27 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   if (entry?.kind !== 'message') return { delta: [], effects: [], trace: [] };
   const withdrawn = hearOfUser(draft, entry, outcome, now);
   if (outcome.kind === 'retry') {
-    const { leaseUntil: _, ...rest } = entry;
+    const { leaseUntil: _, paid: __, ...rest } = entry;
+    const paid = outcome.paid && { paid: true as const };
     const attempts = Math.max(0, entry.attempts - (outcome.untried ? 1 : 0));
     const mayBeSent = outcome.mayBeSent && { mayBeSent: true as const };
-    draft.put('outbox', entry.id, { ...rest, attempts, retryAt: now + outcome.afterMs, ...mayBeSent });
+    draft.put('outbox', entry.id, {
+      ...rest,
+      attempts,
+      retryAt: now + outcome.afterMs,
+      ...mayBeSent,
+      ...paid,
+    });
     return { delta: draft.delta(), effects: [], trace: [] };
   }
+  if (outcome.kind === 'unpaid') return unpaid(round, entry, outcome.limit);
   draft.remove('outbox', entry.id);
   // It may have been opened already.
   draft.put('settled', entry.id, draft.get('settled', entry.id) ?? settledOf(entry.input, entry.key, now));
   if (outcome.kind === 'failed') {
-    keepUndelivered(round, { ...entry, attempts: outcome.attempts ?? entry.attempts });
+    const { paid: _, ...given } = entry;
+    const paid = outcome.paid && { paid: true as const };
+    keepUndelivered(round, { ...given, attempts: outcome.attempts ?? entry.attempts, ...paid });
   }
   if (outcome.kind === 'sent' && !entry.input.test) confirmRenewals(round, entry);
   closeMessage(round, entry.runId, entry.id);
@@ -182,4 +203,15 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
     react(round, input, null, [{ kind: 'message', what: outcome.kind, trigger: entry.input.trigger }]);
   }
   return { delta: draft.delta(), effects: round.effects, trace: round.trace };
+}
+
+/** Taken back like one whose consent was withdrawn: nobody has been asked to take it. */
+function unpaid(round: Round, entry: MessageEntry, limit: 'perDay' | 'total'): Omit<Decision, 'duplicate'> {
+  const { leaseUntil: _, ...rest } = entry;
+  round.draft.put('outbox', entry.id, rest);
+  cancelMessage(round, entry.id, 'budget');
+  closeMessage(round, entry.runId, entry.id);
+  const { trigger: id, version } = entry.input;
+  explain(round, { id, version }, 'budget', { path: `budget.${limit}`, messageId: entry.id });
+  return { delta: round.draft.delta(), effects: round.effects, trace: round.trace };
 }

@@ -240,6 +240,8 @@ interface LeavingMessage {
   leaseUntil?: number;
   /** An attempt ended with an outcome that nobody knows: the provider may have it. */
   mayBeSent?: true;
+  /** Its trigger's budget has paid for it, and it isn't paid for again. */
+  paid?: true;
   retryAt: number;
   /** It had been given up after so many attempts, and was replayed. */
   replayOf?: number;

@@ -99,8 +99,6 @@ describe('a trigger document', () => {
       Object.assign(t, { steps });
 
   test.each<[string, Change]>([
-    ['budget.total', (t) => Object.assign(t, { budget: { total: 1 } })],
-    ['budget.perDay', (t) => Object.assign(t, { budget: { perDay: 1 } })],
     ['entry.on.0.topic', withOn({ topic: 'brand', change: 'new_item' })],
     [
       'steps.0.send.recommend',

@@ -16,7 +16,7 @@ import {
   type Policies,
   type Template,
 } from '../../src/engine/documents.ts';
-import type { Channel } from '../../src/engine/trigger.ts';
+import type { Channel, Trigger } from '../../src/engine/trigger.ts';
 import type { MessageInput } from '../../src/engine/vocabulary.ts';
 import type { DispatchMessage } from '../../src/protocol/queue-messages.ts';
 import type { ClaimResult, Settlement } from '../../src/protocol/rpc.ts';
@@ -76,6 +76,7 @@ export function aWorld() {
       ['webhook', { id: 'webhook', provider: 'webhook', settings: { url: 'https://shop.example.com/h' } }],
     ]),
     policies: DEFAULT_POLICIES as Policies,
+    triggers: new Map<string, { document: Pick<Trigger, 'budget'> }>(),
     template: template as Template | null,
     isDevelopment: true,
     /** Instead of the real one. */
@@ -119,7 +120,7 @@ export function aWorld() {
     documents: {
       config: async () => {
         step('config');
-        return { channels: world.channels, policies: world.policies };
+        return { channels: world.channels, policies: world.policies, triggers: world.triggers };
       },
       template: async () => {
         step('template');
