@@ -79,6 +79,7 @@ export function aWorld() {
     triggers: new Map<string, { document: Pick<Trigger, 'budget'> }>(),
     template: template as Template | null,
     isDevelopment: true,
+    secret: SECRET,
     /** Instead of the real one. */
     adapter: null as ChannelAdapter | null,
     /** Instead of scripted claims. */
@@ -127,7 +128,7 @@ export function aWorld() {
         clock.now += world.slowDocumentsMs;
         return world.template;
       },
-      secret: async () => SECRET,
+      secret: async () => world.secret,
     },
     deliveries: {
       read: async (id) => {
