@@ -22,7 +22,7 @@ interface ConsentDuty {
   confirmEveryYears: number;
 }
 
-export const CONSENT_DUTIES: readonly ConsentDuty[] = [
+const CONSENT_DUTIES: readonly ConsentDuty[] = [
   {
     source: '정보통신망법 §50⑦⑧, 시행령 §62의2, §62의3',
     asOf: '2026-09-29',
@@ -35,7 +35,7 @@ export const CONSENT_DUTIES: readonly ConsentDuty[] = [
 ];
 
 /** Asked so long before the last day, at ten in the morning: a message that fails can be sent again in time. */
-export const RENEWAL_LEAD_DAYS = 30;
+const RENEWAL_LEAD_DAYS = 30;
 const ASKED_AT_MS = 10 * HOUR_MS;
 
 export interface Renewal {
