@@ -93,9 +93,11 @@ async function vapidKeys() {
 }
 
 it('the canary sings: it is called where that is allowed, so that silence means something', async () => {
+  // One of its own: what fails is tried again later.
+  await using singer = await startCanary();
   await publish(inDevelopment, 'webhook', { data: { x: 1 } });
   for (const [i, scheme] of ['http', 'https'].entries()) {
-    const url = `${scheme}://127.0.0.1:${canary.port}/sing`;
+    const url = `${scheme}://127.0.0.1:${singer.port}/sing`;
     const put = await settings(inDevelopment, 'webhook', {
       provider: 'webhook',
       settings: { url },
@@ -103,10 +105,9 @@ it('the canary sings: it is called where that is allowed, so that silence means 
     });
     expect(put.status, put.text).toBeLessThan(300);
     await api.server('POST', '/v1/track', { userId: `sing-${i}`, event: 'Tell webhook' });
-    await vi.waitFor(() => expect(canary.callers.length).toBeGreaterThan(i), SOON);
+    await vi.waitFor(() => expect(singer.callers.length).toBeGreaterThan(i), SOON);
   }
-  expect(canary.callers[0]).toContain('POST /sing');
-  canary.callers.length = 0;
+  expect(singer.callers[0]).toContain('POST /sing');
 });
 
 it('there are hundreds of URLs', () => {

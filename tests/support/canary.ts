@@ -1,5 +1,5 @@
 /** Something on this machine that must never be called: it listens on every address of it, and remembers who came. */
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 
 export interface Canary {
   port: number;
@@ -10,8 +10,10 @@ export interface Canary {
 
 export async function startCanary(): Promise<Canary> {
   const callers: string[] = [];
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     const at = callers.push('') - 1;
+    sockets.add(socket);
     // A connection is a call, whether or not TLS gets any further.
     socket.on('data', (bytes) => {
       callers[at] += bytes.toString('latin1').slice(0, 200);
@@ -26,6 +28,7 @@ export async function startCanary(): Promise<Canary> {
     port: address.port,
     callers,
     async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
