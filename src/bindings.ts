@@ -12,6 +12,10 @@ export interface Env {
   USER_TOKEN_SECRET?: string;
   /** Optional: JWKS (JSON text) with the public ES256 keys of user tokens. */
   USER_TOKEN_JWKS?: string;
+  /** Secret, optional: seals providers' credentials in D1; without it a key is derived from `ID_SECRET`. */
+  SECRETS_KEY?: string;
+  /** Secret, optional: earlier or coming `SECRETS_KEY`s, separated by commas, that may still open what they sealed. */
+  OTHER_SECRETS_KEYS?: string;
   /** Optional: how many watchers of one item a shard holds before it is split; 50,000 unless set. */
   WATCHERS_PER_SHARD?: string;
   /** Optional: one of so many views tells the catalog what goes together, and of a sixth as many orders; 32 unless set. */

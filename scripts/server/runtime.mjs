@@ -14,12 +14,15 @@ const QUIET = {
 };
 
 /**
- * @param {{ port: number, stateDir: string, idSecret: string }} settings
+ * @param {{ port: number, stateDir: string, idSecret: string, bindings?: Record<string, string> }} settings
  * @returns {Promise<Miniflare>} starting: await its `ready`; `dispose()` stops it
  */
-export async function createRuntime({ port, stateDir, idSecret }) {
+export async function createRuntime({ port, stateDir, idSecret, bindings }) {
   const publicUrl = `http://127.0.0.1:${port}`;
-  const [worker] = await Promise.all([loadWorker({ idSecret, publicUrl }), buildAssets()]);
+  const [worker] = await Promise.all([
+    loadWorker({ idSecret, publicUrl, ...(bindings && { bindings }) }),
+    buildAssets(),
+  ]);
   return runWorkers({ port, stateDir, workers: [worker] });
 }
 

@@ -9,7 +9,7 @@ import { buildWorker } from './build-worker.mjs';
 const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 
 /** The Worker's optional secrets, as `.dev.vars.example` explains them: the environment goes before `.dev.vars`. */
-const SECRETS = ['ADMIN_TOKEN', 'USER_TOKEN_SECRET', 'USER_TOKEN_JWKS'];
+const SECRETS = ['ADMIN_TOKEN', 'USER_TOKEN_SECRET', 'USER_TOKEN_JWKS', 'SECRETS_KEY', 'OTHER_SECRETS_KEYS'];
 
 /** One process is everything here. Beyond that, workerd leaves connections waiting where no answer can be given. */
 const MAX_REQUESTS_UNDER_WAY = '128';
@@ -18,10 +18,11 @@ const MAX_REQUESTS_UNDER_WAY = '128';
 const VIEWS_PER_SAMPLE = '1';
 
 /**
- * The Worker as Miniflare takes it, built from today's sources, in development.
- * @param {{ idSecret: string, publicUrl?: string }} own  `publicUrl`: where it will be reached, for the links in messages
+ * The Worker as Miniflare takes it, built from today's sources, in development unless `bindings` say otherwise.
+ * @param {{ idSecret: string, publicUrl?: string, bindings?: Record<string, string> }} own  `publicUrl`: where it will be
+ *   reached, for the links in messages
  */
-export async function loadWorker({ idSecret, publicUrl }) {
+export async function loadWorker({ idSecret, publicUrl, bindings = {} }) {
   // Read by wrangler as it loads: no banner, no figures sent home.
   process.env.WRANGLER_LOG ??= 'error';
   process.env.WRANGLER_SEND_METRICS = 'false';
@@ -44,6 +45,7 @@ export async function loadWorker({ idSecret, publicUrl }) {
       VIEWS_PER_SAMPLE: process.env.VIEWS_PER_SAMPLE ?? VIEWS_PER_SAMPLE,
       ENVIRONMENT: 'development',
       ID_SECRET: idSecret,
+      ...bindings,
     },
   };
 }

@@ -28,6 +28,11 @@ it.each([
     'settings.url',
     { id: 'webhook', provider: 'webhook', settings: { url: 'http://a.example.com' }, secret },
   ],
+  [
+    'a webhook on this machine',
+    'settings.url',
+    { id: 'webhook', provider: 'webhook', settings: { url: 'https://127.0.0.1:8080/' }, secret },
+  ],
 ] satisfies [string, string, JsonObject][])('%s is for development', (_, path, input) => {
   expect(pathsRefused(input, 'development')).toEqual([]);
   expect(pathsRefused(input, 'production')).toEqual([path]);

@@ -14,6 +14,7 @@ import {
 } from '../protocol/document-checks.ts';
 import { MAX_LOOKUP_BYTES } from '../protocol/lookup-schema.ts';
 import { MAX_POLICY_BYTES } from '../protocol/policy-schema.ts';
+import { checkPublicUrl } from '../protocol/public-address.ts';
 import type { Checked } from '../protocol/schema-kit.ts';
 import { MAX_SEGMENT_BYTES } from '../protocol/segment-schema.ts';
 import { MAX_TEMPLATE_BYTES } from '../protocol/template-schema.ts';
@@ -76,8 +77,7 @@ function checkChannel(channel: ChannelInput, env: Env): Issue[] {
     const message = 'is for development: what is sent goes to the provider itself, whose address is known';
     issues.push({ path: 'settings.endpoint', message });
   }
-  if (url !== undefined && !String(url).startsWith('https://')) {
-    issues.push({ path: 'settings.url', message: 'expected an https URL' });
-  }
+  const verdict = url === undefined ? null : checkPublicUrl(String(url), { allowLoopback: false });
+  if (verdict?.kind === 'refused') issues.push({ path: 'settings.url', message: verdict.message });
   return issues;
 }

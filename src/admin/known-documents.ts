@@ -22,6 +22,10 @@ export async function knownDocuments(env: Env, live: LiveDocuments): Promise<Kno
     ),
     law: live.policies.law ?? DEFAULT_POLICIES.law,
     publicUrl: publicUrlOf(live),
+    prices: {
+      costs: new Map(live.channels.flatMap(({ id, cost }) => (cost ? [[id, cost] as const] : []))),
+      currency: (live.policies.workspace ?? DEFAULT_POLICIES.workspace).currency,
+    },
   };
 }
 

@@ -2,12 +2,14 @@
 
 import { explainTrace } from '../engine/explain/explain.ts';
 import { explainRuledOut } from '../engine/explain/ruled-out.ts';
+import { standingOf } from '../engine/send/law/consent-duties.ts';
 import type { Trigger } from '../engine/trigger.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
 import { movedKey } from '../protocol/follow-moved.ts';
 import type { ExplainedEvent, ProfileRpc } from '../protocol/rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
+import { loadConfig } from '../store/config-cache.ts';
 import { loadTriggerVersions } from '../store/document-versions.ts';
 import { inForceAt, loadTriggerHistory } from '../store/trigger-history.ts';
 import { notFound } from './document-response.ts';
@@ -37,12 +39,22 @@ export function profileRoutes(): Route[] {
 async function describe(context: RequestContext): Promise<Response> {
   const view = await (await stubOf(context)).describe();
   if (!view) throw notFound('profile', context.params.userId ?? '');
+  const { law } = (await loadConfig(context.env)).policies;
   return jsonResponse({
     ...view,
     firstSeenAt: iso(view.firstSeenAt),
     lastSeenAt: iso(view.lastSeenAt),
     sessions: { ...view.sessions, lastAt: view.sessions.lastAt === null ? null : iso(view.sessions.lastAt) },
-    consents: view.consents.map((consent) => ({ ...consent, at: iso(consent.at) })),
+    consents: view.consents.map(({ confirmedUntil, ...consent }) => ({
+      ...consent,
+      at: iso(consent.at),
+      ...(confirmedUntil !== undefined && { confirmedUntil: iso(confirmedUntil) }),
+      renewal: standingOf(
+        law.jurisdiction,
+        { ...consent, ...(confirmedUntil && { confirmedUntil }) },
+        context.now,
+      ),
+    })),
     relations: view.relations.map((relation) => ({ ...relation, since: iso(relation.since) })),
     timeline: view.timeline.map((event) => ({ ...event, timestamp: iso(event.timestamp) })),
     inbox: view.inbox.map((message) => ({

@@ -1,9 +1,10 @@
-/** `audit` and `stop-all`. */
+/** `audit`, `stop-all`, and the sealing of secrets with a new key. */
 import { invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import { readJson } from '../http/read-body.ts';
 import type { RequestContext, Route } from '../http/route.ts';
 import { listAudit } from '../store/audit.ts';
+import { resealSecrets } from '../store/channel-secrets.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import { setStopped } from '../store/stop-all.ts';
 import { busy } from './document-response.ts';
@@ -22,6 +23,12 @@ export function workspaceRoutes(): Route[] {
       handle: async (_request, { env }) => jsonResponse({ stopped: (await loadConfig(env)).stopped }),
     },
     { method: 'POST', path: '/admin/api/stop-all', auth: 'admin', handle: stopAll },
+    {
+      method: 'POST',
+      path: '/admin/api/secrets/reseal',
+      auth: 'admin',
+      handle: (_request, context) => reseal(context),
+    },
   ];
 }
 
@@ -29,6 +36,13 @@ async function audit({ env, url }: RequestContext): Promise<Response> {
   const page = await listAudit(env, readPage(url));
   const items = page.items.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
   return jsonResponse({ items, cursor: page.cursor });
+}
+
+/** Names channels, never what is sealed. */
+async function reseal({ env, key, now }: RequestContext): Promise<Response> {
+  const done = await resealSecrets(env, { author: key?.id ?? 'unknown', now });
+  if (done.kind !== 'done') throw busy();
+  return jsonResponse(done.value);
 }
 
 async function stopAll(request: Request, context: RequestContext): Promise<Response> {

@@ -4,8 +4,8 @@
  */
 import { eucKrBytes } from '../engine/send/euc-kr.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
+import { checkPublicUrl } from '../protocol/public-address.ts';
 import type { Capabilities, ChannelAdapter, OutgoingMessage, SendDeps, SendResult } from './channel.ts';
-import { checkPublicUrl } from './public-address.ts';
 
 export interface Provider {
   name: string;

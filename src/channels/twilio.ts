@@ -52,7 +52,7 @@ function twilioForm(
     ...(service === undefined
       ? { From: textSetting(settings, 'from') ?? '' }
       : { MessagingServiceSid: service }),
-    Body: title === undefined ? text : `${title}\n${text}`,
+    Body: title === undefined ? text : titled(title, text),
     ...(callback !== undefined && { StatusCallback: withMessage(callback, id) }),
   });
 }
@@ -62,6 +62,13 @@ function withMessage(callback: string, id: string): string {
   const url = new URL(callback);
   url.searchParams.set('message_id', id);
   return url.href;
+}
+
+/** There is no title here; it opens the text, but where that is advertising: then the law's own line does. */
+function titled(title: string, text: string): string {
+  if (!text.startsWith('(광고)')) return `${title}\n${text}`;
+  const [opening = '', ...rest] = text.split('\n');
+  return [opening, title, ...rest].join('\n');
 }
 
 /** Not a number that can be texted. */

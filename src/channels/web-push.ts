@@ -12,11 +12,11 @@
 import { encryptNotification } from '@block65/webcrypto-web-push';
 import { importJWK, SignJWT } from 'jose';
 import type { Address } from '../engine/send/addresses.ts';
+import { checkPublicUrl } from '../protocol/public-address.ts';
 import type { OutgoingMessage, SendResult } from './channel.ts';
 import { type DeviceAddress, sendToDevices } from './devices.ts';
 import { callHttp, type HttpAnswer, objectIn, retryBy } from './http-call.ts';
 import { account, createProvider, type ProviderCall, refused, textOf, textSetting } from './provider.ts';
-import { checkPublicUrl } from './public-address.ts';
 import { pushData } from './push-data.ts';
 import { tokenName } from './token-name.ts';
 

@@ -13,8 +13,9 @@
  * before their `Retry-After`. Any other 4xx is final. No answer at all leaves it unknown, and it comes again under the
  * same id.
  */
+
+import { checkPublicUrl } from '../protocol/public-address.ts';
 import type { ChannelAdapter, OutgoingMessage, SendDeps, SendResult } from './channel.ts';
-import { checkPublicUrl } from './public-address.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { parseSecrets, signWebhook } from './webhook-signature.ts';
 

@@ -15,6 +15,8 @@ export interface ClaimedMessage {
   replayOf?: number;
   /** When the user agreed to advertising by this channel, where that is their last word. */
   consentedAt?: number;
+  /** By its trigger's budget, at an earlier attempt. */
+  paid?: true;
 }
 
 type Claim = { kind: 'claimed'; claimed: ClaimedMessage } | { kind: 'not_ours'; answer: HintAnswer };
@@ -41,6 +43,7 @@ export async function claimMessage(
             claimedAt: deps.now(),
             ...(result.replayOf !== undefined && { replayOf: result.replayOf }),
             ...(result.consentedAt !== undefined && { consentedAt: result.consentedAt }),
+            ...(result.paid && { paid: result.paid }),
           },
         };
       case 'gone':

@@ -97,7 +97,7 @@ async function dispatchOne(hint: DispatchMessage, deps: BatchDeps, claimed: () =
 }
 
 async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAnswer> {
-  const { profileKey, input, to, attempt: number, claimedAt, replayOf, consentedAt } = claimed;
+  const { profileKey, input, to, attempt: number, claimedAt, replayOf, consentedAt, paid } = claimed;
   const before = number > 1 ? await deps.deliveries.read(input.messageId) : null;
   if (before && isSettled(before.status)) {
     const isReplayed = !wasSent(before.status) && replayOf !== undefined && before.attempts <= replayOf;
@@ -106,7 +106,7 @@ async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAn
   }
   // What was given back on purpose was written down first.
   const isLost = number > 1 && (before?.attempts ?? 0) < number - 1;
-  const asked = { profileKey, input, to, number, isLost, claimedAt };
+  const asked = { profileKey, input, to, number, isLost, claimedAt, ...(paid && { paid }) };
   const outcome = await sendMessage({ ...asked, ...(consentedAt !== undefined && { consentedAt }) }, deps);
   return conclude(claimed, outcome, isLost, deps);
 }
@@ -133,13 +133,14 @@ async function conclude(
 ): Promise<HintAnswer> {
   const at = deps.now();
   const record = recordOf(claimed, at);
-  const { rejection, revokeConsent, evidence, toldAt } = outcome;
+  const { rejection, revokeConsent, evidence, toldAt, paid } = outcome;
   const news = {
     ...(rejection && { rejection }),
     ...(revokeConsent && { revokeConsent }),
     ...(evidence !== undefined && { evidence }),
     ...(toldAt !== undefined && { toldAt }),
   };
+  const keptPaid = paid && { paid };
   switch (outcome.kind) {
     case 'sent': {
       const { content, addressKey } = outcome;
@@ -171,22 +172,32 @@ async function conclude(
         expiresAt: claimed.input.expiresAt,
       };
       await twice(() => deps.deliveries.record({ ...record, status, reason }, { deadLetter }));
-      return settle(claimed, { kind: 'failed', reason, at, ...news }, deps);
+      return settle(claimed, { kind: 'failed', reason, at, ...keptPaid, ...news }, deps);
     }
     case 'again': {
       await twice(() => deps.deliveries.record(record, {}));
       // The outbox offers it again when that time has come. Were this hint to come back as well, there would be two of
       // them, each would be tried and retried, and the provider would be asked sooner than it wished.
       const { afterMs, mayBeSent } = outcome;
-      return settle(claimed, { kind: 'retry', afterMs, at, ...(mayBeSent && { mayBeSent }), ...news }, deps);
+      return settle(
+        claimed,
+        { kind: 'retry', afterMs, at, ...(mayBeSent && { mayBeSent }), ...keptPaid, ...news },
+        deps,
+      );
     }
     case 'untried': {
       // Once, so that it is listed: it may come back many times.
       if (record.attempts === 1) {
         await deps.deliveries.record({ ...record, attempts: 0 }, {}).catch(() => {});
       }
-      return settle(claimed, { kind: 'retry', afterMs: outcome.afterMs, at, untried: true, ...news }, deps);
+      return settle(
+        claimed,
+        { kind: 'retry', afterMs: outcome.afterMs, at, untried: true, ...keptPaid, ...news },
+        deps,
+      );
     }
+    case 'unpaid':
+      return settle(claimed, { kind: 'unpaid', limit: outcome.limit, at }, deps);
     default:
       return outcome satisfies never;
   }

@@ -3,7 +3,7 @@ import type { SendDeps, Tokens } from '../channels/channel.ts';
 import { routeFor } from '../channels/registry.ts';
 import type { Config } from '../engine/config.ts';
 import type { Template } from '../engine/documents.ts';
-import type { Channel } from '../engine/trigger.ts';
+import type { Channel, Trigger } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { addressKey, type NamedAddress } from '../protocol/address-key.ts';
 import type { LimiterRpc, ProfileRpc } from '../protocol/rpc.ts';
@@ -20,6 +20,7 @@ import { Company } from './company.ts';
 import { groupedWrites } from './grouped-writes.ts';
 import { BatchLanes, type Lanes } from './lanes.ts';
 import { Permits, type Standings } from './permits.ts';
+import { BatchPurses, type Purses } from './purse.ts';
 import type { SignLink } from './sign-links.ts';
 import { createTokens, type TokenCache } from './tokens.ts';
 
@@ -28,7 +29,12 @@ export interface DispatchDeps {
   /** A new stub each time: one that has failed stays broken. */
   profile(key: string): Pick<ProfileRpc, 'claim' | 'settle'>;
   documents: {
-    config(): Promise<Pick<Config, 'channels' | 'policies' | 'publicUrl'>>;
+    config(): Promise<
+      Pick<Config, 'channels' | 'policies' | 'publicUrl'> & {
+        /** Those in force, by id. */
+        triggers: ReadonlyMap<string, { document: Pick<Trigger, 'budget'> }>;
+      }
+    >;
     template(id: string, version: number): Promise<Template | null>;
     secret(channel: Channel): Promise<string | null>;
   };
@@ -65,6 +71,7 @@ export interface DispatchMemory {
   standings: Standings;
   lanes: Lanes;
   tokens: TokenCache;
+  purses: Purses;
   /** Messages whose batch is over, and that are not. */
   underWay: number;
 }
@@ -81,22 +88,24 @@ export interface BatchDeps extends DispatchDeps {
   lanes: BatchLanes;
   tokens: Tokens;
   company: Company;
+  purses: BatchPurses;
 }
 
 /** `messageIds`: of all that the batch hints at. */
 export function batchDeps(deps: DispatchDeps, messageIds: string[]): BatchDeps {
-  const { standings, lanes, tokens } = deps.memory;
+  const { standings, lanes, tokens, purses } = deps.memory;
   return {
     ...deps,
     permits: new Permits(standings, deps),
     lanes: new BatchLanes(lanes, deps),
     tokens: createTokens(tokens, deps),
     company: new Company(messageIds, deps.sleep),
+    purses: new BatchPurses(purses, deps),
   };
 }
 
 export function emptyMemory(): DispatchMemory {
-  return { standings: new Map(), lanes: new Map(), tokens: new Map(), underWay: 0 };
+  return { standings: new Map(), lanes: new Map(), tokens: new Map(), purses: new Map(), underWay: 0 };
 }
 
 const memory = emptyMemory();

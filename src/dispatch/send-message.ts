@@ -15,6 +15,8 @@ import type { BatchDeps } from './dispatch-deps.ts';
 import { endpointsOf } from './endpoints.ts';
 import { isRepeatable, type Judged, judgeResult, reportOf, userNewsOf } from './judge-result.ts';
 import type { Endpoint } from './permits.ts';
+import { priceOf } from './price-of.ts';
+import type { Price } from './purse.ts';
 import { refusalAt } from './refused-addresses.ts';
 import { signLinks, withLinks } from './sign-links.ts';
 
@@ -25,8 +27,13 @@ export type Outcome =
     /** The holder of its address wants no such message: nobody was asked to take it. */
     | { kind: 'refused'; reason: Reason }
     | Judged
+    /** Its trigger's budget is used up: nobody was asked to take it. */
+    | { kind: 'unpaid'; limit: 'perDay' | 'total' }
   ) &
-    UserNews;
+    UserNews & {
+      /** The money that was taken for it is spent, or may be: it isn't taken again. */
+      paid?: true;
+    };
 
 interface Attempt {
   /** Of the profile that holds the lease. */
@@ -40,6 +47,8 @@ interface Attempt {
   claimedAt: number;
   /** When the user agreed to advertising by this channel, where that is their last word. */
   consentedAt?: number;
+  /** By its trigger's budget, at an earlier attempt. */
+  paid?: true;
 }
 
 /** A send that began later than this could outlast the lease, and be begun again by another. */
@@ -68,7 +77,9 @@ export async function sendMessage(attempt: Attempt, deps: BatchDeps): Promise<Ou
       code: `render_refused: ${composed.path}`,
     };
   }
-  return deliver(attempt, composed.message, route, config.policies.law.jurisdiction, deps);
+  const price = attempt.paid ? null : priceOf(input, config, deps.now());
+  const send = () => deliver(attempt, composed.message, route, config.policies.law.jurisdiction, deps);
+  return price ? pay(price, send, deps) : attempt.paid ? stillPaid(await send()) : send();
 }
 
 async function deliver(
@@ -116,6 +127,21 @@ async function deliver(
   const judged = judgeResult(result, { input, number, adapter, now: deps.now() });
   const waits = judged.kind === 'untried' && result.kind === 'rejected' && closedForMs !== null;
   return { ...judged, ...(waits && { afterMs: closedForMs }), ...news };
+}
+
+/** Money first: what is sent has been paid for. */
+async function pay(price: Price, send: () => Promise<Outcome>, deps: BatchDeps): Promise<Outcome> {
+  const payment = await deps.purses.pay(price);
+  if (payment.kind === 'refused') return { kind: 'unpaid', limit: payment.limit };
+  if (payment.kind === 'unknown') return { kind: 'untried', afterMs: BUSY_MS, code: 'budget_unknown' };
+  const outcome = await send();
+  const isUnspent = outcome.kind === 'untried' || (outcome.kind === 'over' && outcome.status === 'failed');
+  if (isUnspent) deps.purses.giveBack(price);
+  return isUnspent ? outcome : stillPaid(outcome);
+}
+
+function stillPaid(outcome: Outcome): Outcome {
+  return outcome.kind === 'sent' ? outcome : { ...outcome, paid: true };
 }
 
 type Passed =

@@ -18,11 +18,12 @@ import { hearOfUser, isSuppressed, type UserNews } from './gates/suppression.ts'
 import { judgeDispatch } from './gates/timing-gate.ts';
 import { react } from './react.ts';
 import type { Reason } from './reasons.ts';
-import { type Round, type RoundInput, startRound } from './round.ts';
+import { explain, type Round, type RoundInput, startRound } from './round.ts';
 import { settledOf } from './runs/acknowledge.ts';
 import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
 import { standsExited } from './runs/exits.ts';
 import { recheckFailure } from './runs/group.ts';
+import { confirmRenewals } from './runs/renewals.ts';
 import { keepUndelivered } from './runs/undelivered.ts';
 import { type Address, addressesOf, needsAddress } from './send/addresses.ts';
 import { SECOND_MS } from './time/duration.ts';
@@ -46,6 +47,8 @@ export type Claim =
       to: Address[];
       replayOf?: number;
       consentedAt?: number;
+      /** By its trigger's budget, at an earlier attempt. */
+      paid?: true;
     }
   | { kind: 'gone'; reason: Reason | 'settled' }
   | { kind: 'leased'; untilAt: number };
@@ -98,6 +101,7 @@ export function claim(input: ClaimInput): Claimed {
       to,
       ...(entry.replayOf !== undefined && { replayOf: entry.replayOf }),
       ...consentedOf(round, entry),
+      ...(entry.paid && { paid: entry.paid }),
     },
   };
 }
@@ -122,7 +126,7 @@ function objectionTo(round: Round, entry: MessageEntry): Reason | null {
   const { input } = entry;
   if (input.expiresAt <= now) return 'expired';
   if (input.test ? config.stopped : !isLive(config, input.trigger)) return 'paused';
-  if (!hasConsent(draft, input.channel, input.category, config.policies.law)) return 'no_consent';
+  if (!hasConsent(round, input.channel, input.category)) return 'no_consent';
   if (isSuppressed(draft, input.channel)) return 'suppressed';
   if (input.test) return null;
   const run = draft.get('runs', entry.runId);
@@ -157,14 +161,16 @@ export interface SettleInput extends RoundInput {
     (
       | { kind: 'sent' }
       /** `attempts`: after how many, where a later claim only found that out. */
-      | { kind: 'failed'; attempts?: number }
+      | { kind: 'failed'; attempts?: number; paid?: true }
       /** Somebody has refused what comes to this address: it was not sent, and won't be. */
       | { kind: 'refused' }
+      /** Its trigger has no money left: nobody was asked to take it. */
+      | { kind: 'unpaid'; limit: 'perDay' | 'total' }
       /**
        * `untried`: no provider was asked, or none took anything in; it counts as no attempt. `mayBeSent`: the provider may
        * have taken it all the same.
        */
-      | { kind: 'retry'; afterMs: number; untried?: true; mayBeSent?: true }
+      | { kind: 'retry'; afterMs: number; untried?: true; mayBeSent?: true; paid?: true }
     );
 }
 
@@ -178,14 +184,9 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   const { outcome } = input;
   const entry = draft.get('outbox', input.messageId);
   if (entry?.kind !== 'message') return { delta: [], effects: [], trace: [] };
-  hearOfUser(draft, entry, outcome, now);
-  if (outcome.kind === 'retry') {
-    const { leaseUntil: _, ...rest } = entry;
-    const attempts = Math.max(0, entry.attempts - (outcome.untried ? 1 : 0));
-    const mayBeSent = outcome.mayBeSent && { mayBeSent: true as const };
-    draft.put('outbox', entry.id, { ...rest, attempts, retryAt: now + outcome.afterMs, ...mayBeSent });
-    return { delta: draft.delta(), effects: [], trace: [] };
-  }
+  const withdrawn = hearOfUser(draft, entry, outcome, now);
+  if (outcome.kind === 'retry') return again(round, entry, outcome);
+  if (outcome.kind === 'unpaid') return unpaid(round, entry, outcome.limit);
   draft.remove('outbox', entry.id);
   // It may have been opened already.
   draft.put('settled', entry.id, draft.get('settled', entry.id) ?? settledOf(entry.input, entry.key, now));
@@ -194,12 +195,45 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
     return { delta: draft.delta(), effects: round.effects, trace: round.trace };
   }
   if (outcome.kind === 'failed') {
-    keepUndelivered(round, { ...entry, attempts: outcome.attempts ?? entry.attempts });
+    const { paid: _, ...given } = entry;
+    const paid = outcome.paid && { paid: true as const };
+    keepUndelivered(round, { ...given, attempts: outcome.attempts ?? entry.attempts, ...paid });
   }
+  if (outcome.kind === 'sent' && !entry.input.test) confirmRenewals(round, entry);
   closeMessage(round, entry.runId, entry.id);
+  if (withdrawn) react(round, input, null, [withdrawn]);
   if (!entry.input.test) {
     react(round, input, null, [{ kind: 'message', what: outcome.kind, trigger: entry.input.trigger }]);
   }
   const { effects, trace, wants } = round;
   return { delta: draft.delta(), effects, trace, ...(wants.length > 0 && { wants }) };
+}
+
+type Retry = Extract<SettleInput['outcome'], { kind: 'retry' }>;
+
+function again(
+  { draft, now }: Round,
+  entry: MessageEntry,
+  { afterMs, untried, mayBeSent, paid }: Retry,
+): Omit<Decision, 'duplicate'> {
+  const { leaseUntil: _, paid: __, ...rest } = entry;
+  draft.put('outbox', entry.id, {
+    ...rest,
+    attempts: Math.max(0, entry.attempts - (untried ? 1 : 0)),
+    retryAt: now + afterMs,
+    ...(mayBeSent && { mayBeSent }),
+    ...(paid && { paid }),
+  });
+  return { delta: draft.delta(), effects: [], trace: [] };
+}
+
+/** Taken back like one whose consent was withdrawn: nobody has been asked to take it. */
+function unpaid(round: Round, entry: MessageEntry, limit: 'perDay' | 'total'): Omit<Decision, 'duplicate'> {
+  const { leaseUntil: _, ...rest } = entry;
+  round.draft.put('outbox', entry.id, rest);
+  cancelMessage(round, entry.id, 'budget');
+  closeMessage(round, entry.runId, entry.id);
+  const { trigger: id, version } = entry.input;
+  explain(round, { id, version }, 'budget', { path: `budget.${limit}`, messageId: entry.id });
+  return { delta: round.draft.delta(), effects: round.effects, trace: round.trace };
 }

@@ -4,6 +4,7 @@
  * motion, a bounded number of times.
  */
 
+import type { CompiledTrigger } from './compile/compile-trigger.ts';
 import { isLive } from './config.ts';
 import { explain, type Round, type RoundInput } from './round.ts';
 import type { Run, RunEntry } from './run-state.ts';
@@ -77,10 +78,28 @@ function entered(round: Round, event: Event | null, happenings: Happening[]): Ru
       return [];
     }
     begun ??= entryOf(round, event, happenings);
-    const run = enter(round, trigger, event, happenings, begun);
+    const run = enter(
+      round,
+      trigger,
+      event,
+      happenings,
+      ownTimerOf(round, trigger, event, happenings) ?? begun,
+    );
     if (run) round.draft.put('runs', run.id, run);
     return run ? [run] : [];
   });
+}
+
+/** Of several timers that are due at once, each trigger begins with its own. */
+function ownTimerOf(
+  round: Round,
+  { id }: CompiledTrigger,
+  event: Event | null,
+  happenings: Happening[],
+): RunEntry | undefined {
+  if (event !== null) return undefined;
+  const own = happenings.find((one) => one.kind === 'timer' && one.trigger === id);
+  return own && entryOf(round, null, [own]);
 }
 
 /** In-app messages and cards are sent with the decision; of what leaves the app the dispatcher tells. */

@@ -245,5 +245,5 @@ export interface Trigger {
   };
   experiment?: { holdout?: number; salt?: string; variants?: { id: string; weight: number }[] };
   goals?: Goal[];
-  budget?: { currency?: string; perUserPerDay?: number };
+  budget?: { currency?: string; perUserPerDay?: number; perDay?: number; total?: number };
 }

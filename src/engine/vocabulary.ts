@@ -110,6 +110,8 @@ export interface ConsentEntry {
   textVersion?: string;
   /** What it rests on where nobody of ours took it down: the provider and its code, `twilio 21610`. */
   evidence?: string;
+  /** The user has been asked to confirm it, and so it stands until then. */
+  confirmedUntil?: number;
 }
 
 /** A message as the app shows it (`content` as rendered). */
@@ -244,6 +246,8 @@ interface LeavingMessage {
   leaseUntil?: number;
   /** An attempt ended with an outcome that nobody knows: the provider may have it. */
   mayBeSent?: true;
+  /** Its trigger's budget has paid for it, and it isn't paid for again. */
+  paid?: true;
   retryAt: number;
   /** It had been given up after so many attempts, and was replayed. */
   replayOf?: number;

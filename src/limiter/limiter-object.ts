@@ -7,11 +7,20 @@
  * after ten idle seconds, finds a bucket that would be full again by then, and counts that would be as good as over. A crash
  * gives at most five seconds' worth of permits away once more.
  *
+ * A trigger's budget is an object of its own, too, and money is written down before it is given: one row for each lease.
+ *
  * A token is kept in memory alone: it is a secret, and can be minted anew.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
 import type { Breaker } from '../engine/limits/breaker.ts';
+import {
+  EMPTY_LEDGER,
+  type Ledger,
+  type SpendRequest,
+  type SpendResult,
+  takeMoney,
+} from '../engine/limits/budget-ledger.ts';
 import { type LeaseRequest, type LeaseResult, type Limits, lease, noLimits } from '../engine/limits/lease.ts';
 import { askFor, EMPTY_MINT, forget, keep, type Minted, type Turn } from '../engine/limits/mint.ts';
 import { CountedSql } from '../objects/counted-sql.ts';
@@ -30,6 +39,22 @@ export class LimiterObject extends DurableObject<Env> implements LimiterRpc {
     if (limits.breaker.open !== before.breaker.open) this.#write(limits.breaker);
     this.#limits = limits;
     return result;
+  }
+
+  async spend(request: SpendRequest): Promise<SpendResult> {
+    const { ledger, result } = takeMoney(this.#ledger(), request);
+    this.sql.run('CREATE TABLE IF NOT EXISTS ledger (id INTEGER PRIMARY KEY, body TEXT NOT NULL)');
+    this.sql.run(
+      'INSERT INTO ledger (id, body) VALUES (0, ?1) ON CONFLICT (id) DO UPDATE SET body = ?1',
+      JSON.stringify(ledger),
+    );
+    return result;
+  }
+
+  #ledger(): Ledger {
+    if (!this.sql.hasTable('ledger')) return EMPTY_LEDGER;
+    const row = this.sql.all<{ body: string }>('SELECT body FROM ledger WHERE id = 0')[0];
+    return row ? (JSON.parse(row.body) as Ledger) : EMPTY_LEDGER;
   }
 
   async health(): Promise<EndpointHealth> {

@@ -52,10 +52,11 @@ const LINES: Lines = {
   log: bookkept('log'),
   capped: bookkept('capped'),
   consents: (key, ledger) =>
-    ledger.map(({ granted, at, source, textVersion, evidence = null }) => {
+    ledger.map(({ granted, at, source, textVersion, evidence = null, confirmedUntil }) => {
       const [channel = '', purpose = ''] = key.split('|');
       const origin = { source: source ?? null, textVersion: textVersion ?? null, evidence };
-      return { type: 'consent' as const, channel, purpose, granted, at: iso(at), ...origin };
+      const confirmed = { confirmedUntil: confirmedUntil === undefined ? null : iso(confirmedUntil) };
+      return { type: 'consent' as const, channel, purpose, granted, at: iso(at), ...origin, ...confirmed };
     }),
   devices: (id, { type, address, platform, locale, timezone, at, refused }) => [
     {

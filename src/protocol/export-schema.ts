@@ -37,6 +37,8 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     source: z.string().nullable(),
     textVersion: z.string().nullable(),
     evidence: z.string().nullable(),
+    /** Asked to be confirmed: it stands until then. */
+    confirmedUntil: at.nullable(),
   }),
   z.object({
     type: z.literal('device'),

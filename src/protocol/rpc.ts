@@ -5,6 +5,7 @@
  */
 import type { Preview } from '../engine/explain/preview.ts';
 import type { UserNews } from '../engine/gates/suppression.ts';
+import type { SpendRequest, SpendResult } from '../engine/limits/budget-ledger.ts';
 import type { LeaseRequest, LeaseResult } from '../engine/limits/lease.ts';
 import type { Minted, Turn } from '../engine/limits/mint.ts';
 import type { Reason, RuledOut, TriggerTrace } from '../engine/reasons.ts';
@@ -81,6 +82,7 @@ export type ClaimResult =
       to?: Address[];
       replayOf?: number;
       consentedAt?: number;
+      paid?: true;
     }
   /** Nothing to send: settled before, unknown, or cancelled by this very claim (`reason`). */
   | { kind: 'gone'; reason: Reason | 'settled' }
@@ -96,11 +98,13 @@ export type Settlement = UserNews &
   (
     | { kind: 'sent'; at: number }
     /** `attempts`: after how many, where D1 knew before this claim. */
-    | { kind: 'failed'; reason: Reason; at: number; attempts?: number }
+    | { kind: 'failed'; reason: Reason; at: number; attempts?: number; paid?: true }
     /** Somebody has refused what comes to its address: it was not sent. An older build takes it for settled. */
     | { kind: 'refused'; reason: Reason; at: number }
+    /** Its trigger's budget is used up. */
+    | { kind: 'unpaid'; limit: 'perDay' | 'total'; at: number }
     /** `untried`: no attempt was made of it. */
-    | { kind: 'retry'; afterMs: number; at: number; untried?: true; mayBeSent?: true }
+    | { kind: 'retry'; afterMs: number; at: number; untried?: true; mayBeSent?: true; paid?: true }
   );
 
 export interface FreezeRequest {
@@ -253,6 +257,8 @@ export interface EndpointHealth {
 /** One endpoint of one provider, or one of its tokens: an object each, so that none is on everybody's way. */
 export interface LimiterRpc {
   lease(request: LeaseRequest): Promise<LeaseResult>;
+  /** Money of a trigger's budget, for messages that are about to be sent. */
+  spend(request: SpendRequest): Promise<SpendResult>;
   health(): Promise<EndpointHealth>;
   /** Whose turn it is to mint the token. */
   askToken(): Promise<Turn>;

@@ -22,6 +22,9 @@ import { daysSchema, stepSchema } from './step-schema.ts';
 /** Of the document's JSON text. */
 export const MAX_TRIGGER_BYTES = 64 * 1024;
 
+/** Millionths of it are still whole numbers. */
+const amountSchema = z.number().min(0).max(1_000_000_000);
+
 const reeligibilitySchema: z.ZodType<Reeligibility> = fields({
   mode: z.enum(['never', 'always', 'cooldown']),
   after: z
@@ -117,11 +120,10 @@ export const triggerSchema = fields({
   }).exactOptional(),
   experiment: experimentSchema.exactOptional(),
   goals: z.array(goalSchema).max(10).exactOptional(),
-  budget: fields(
-    {
-      currency: currencySchema.exactOptional(),
-      perUserPerDay: z.number().min(0).exactOptional(),
-    },
-    ['perDay', 'total'],
-  ).exactOptional(),
+  budget: fields({
+    currency: currencySchema.exactOptional(),
+    perUserPerDay: amountSchema.exactOptional(),
+    perDay: amountSchema.exactOptional(),
+    total: amountSchema.exactOptional(),
+  }).exactOptional(),
 }) satisfies z.ZodType<Trigger>;

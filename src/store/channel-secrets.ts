@@ -1,15 +1,12 @@
-/**
- * Providers' secrets: encrypted at rest (AES-256-GCM) with a key that HKDF derives from the deployment's own secret,
- * and bound to their channel, so that one can't be read as another's. A copy of D1 alone reveals none.
- */
+/** Providers' secrets: sealed at rest (`secret-box.ts`), each bound to its channel. */
 import type { Env } from '../bindings.ts';
+import { type Committed, commitChange } from './commit-change.ts';
+import { isCurrent, open, seal } from './secret-box.ts';
 
 const FRESH_MS = 10_000;
-const IV_BYTES = 12;
 
 /** By channel, for this isolate; a new secret is used within 10 s. */
 const cache = new Map<string, { ciphertext: string; secret: string | null; readAt: number }>();
-let derived: { from: string; key: CryptoKey } | undefined;
 
 /** The secret of a channel's provider; null where none is set. Throws where it can't be decrypted. */
 export async function readChannelSecret(env: Env, channel: string): Promise<string | null> {
@@ -22,7 +19,11 @@ export async function readChannelSecret(env: Env, channel: string): Promise<stri
     .first<{ ciphertext: string }>();
   const ciphertext = row?.ciphertext ?? '';
   const secret =
-    known?.ciphertext === ciphertext ? known.secret : row ? await decrypt(env, channel, ciphertext) : null;
+    known?.ciphertext === ciphertext
+      ? known.secret
+      : row
+        ? await open(env, purposeOf(channel), ciphertext)
+        : null;
   cache.set(channel, { ciphertext, secret, readAt: now });
   return secret;
 }
@@ -48,50 +49,62 @@ export async function putChannelSecret(
   if (secret === null) return env.DB.prepare('DELETE FROM channel_secrets WHERE channel = ?1').bind(channel);
   return env.DB.prepare(
     'INSERT OR REPLACE INTO channel_secrets (channel, ciphertext, created_at) VALUES (?1, ?2, ?3)',
-  ).bind(channel, await encrypt(env, channel, secret), now);
+  ).bind(channel, await seal(env, purposeOf(channel), secret), now);
 }
 
-/** The initialisation vector and the ciphertext, as base64. */
-async function encrypt(env: Env, channel: string, secret: string): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-  const key = await encryptionKey(env.ID_SECRET);
-  const ciphertext = await crypto.subtle.encrypt(
-    algorithm(iv, channel),
-    key,
-    new TextEncoder().encode(secret),
-  );
-  return btoa(String.fromCharCode(...iv, ...new Uint8Array(ciphertext)));
+/**
+ * Seals all secrets that an older key holds with the one that seals now. Repeating it is harmless; a secret that is written
+ * meanwhile stays as it was written.
+ */
+export async function resealSecrets(
+  env: Env,
+  request: { author: string; now: number },
+): Promise<Committed<Resealed, never>> {
+  const { author, now } = request;
+  const committed = await commitChange<Resealed, never>(env, async () => {
+    const { results } = await env.DB.withSession('first-primary')
+      .prepare('SELECT channel, ciphertext FROM channel_secrets ORDER BY channel')
+      .all<{ channel: string; ciphertext: string }>();
+    const done: Resealed = { resealed: [], current: [], unreadable: [] };
+    const statements: D1PreparedStatement[] = [];
+    for (const { channel, ciphertext } of results) {
+      const again = await reseal(env, channel, ciphertext);
+      done[again.kind].push(channel);
+      if (again.kind !== 'resealed') continue;
+      const { sealed } = again;
+      statements.push(
+        env.DB.prepare(
+          'UPDATE channel_secrets SET ciphertext = ?3 WHERE channel = ?1 AND ciphertext = ?2',
+        ).bind(channel, ciphertext, sealed),
+      );
+    }
+    const audit = { author, at: now, action: 'reseal', kind: 'workspace', id: 'secrets' };
+    return { kind: 'write' as const, statements, audit, done };
+  });
+  cache.clear();
+  return committed;
 }
 
-async function decrypt(env: Env, channel: string, stored: string): Promise<string> {
-  const bytes = Uint8Array.from(atob(stored), (character) => character.charCodeAt(0));
-  const key = await encryptionKey(env.ID_SECRET);
-  const iv = bytes.slice(0, IV_BYTES);
-  const plain = await crypto.subtle.decrypt(algorithm(iv, channel), key, bytes.slice(IV_BYTES));
-  return new TextDecoder().decode(plain);
+export interface Resealed {
+  /** Channels, by what became of their secrets. */
+  resealed: string[];
+  current: string[];
+  /** Their key is not at hand: they have to be written anew. */
+  unreadable: string[];
 }
 
-function algorithm(iv: Uint8Array<ArrayBuffer>, channel: string) {
-  return { name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(`channel:${channel}`) };
+type Again = { kind: 'resealed'; sealed: string } | { kind: 'current' | 'unreadable' };
+
+async function reseal(env: Env, channel: string, ciphertext: string): Promise<Again> {
+  try {
+    const secret = await open(env, purposeOf(channel), ciphertext);
+    if (await isCurrent(env, ciphertext)) return { kind: 'current' };
+    return { kind: 'resealed', sealed: await seal(env, purposeOf(channel), secret) };
+  } catch {
+    return { kind: 'unreadable' };
+  }
 }
 
-async function encryptionKey(secret: string): Promise<CryptoKey> {
-  if (derived?.from === secret) return derived.key;
-  const material = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), 'HKDF', false, [
-    'deriveKey',
-  ]);
-  const key = await crypto.subtle.deriveKey(
-    {
-      name: 'HKDF',
-      hash: 'SHA-256',
-      salt: new Uint8Array(),
-      info: new TextEncoder().encode('reflex channel secrets v1'),
-    },
-    material,
-    { name: 'AES-GCM', length: 256 },
-    false,
-    ['encrypt', 'decrypt'],
-  );
-  derived = { from: secret, key };
-  return key;
+function purposeOf(channel: string): string {
+  return `channel:${channel}`;
 }

@@ -16,7 +16,7 @@ import {
   type Policies,
   type Template,
 } from '../../src/engine/documents.ts';
-import type { Channel } from '../../src/engine/trigger.ts';
+import type { Channel, Trigger } from '../../src/engine/trigger.ts';
 import type { MessageInput } from '../../src/engine/vocabulary.ts';
 import type { DispatchMessage } from '../../src/protocol/queue-messages.ts';
 import type { ClaimResult, Settlement } from '../../src/protocol/rpc.ts';
@@ -79,10 +79,12 @@ export function aWorld() {
     ]),
     policies: DEFAULT_POLICIES as Policies,
     publicUrl: 'https://edge.example.com' as string | null,
+    triggers: new Map<string, { document: Pick<Trigger, 'budget'> }>(),
     template: template as Template | null,
     /** What is refused, by address: `phone:+821012345678`. */
     refusals: new Map<string, StandingRefusal[]>(),
     isDevelopment: true,
+    secret: SECRET,
     /** Instead of the real one. */
     adapter: null as ChannelAdapter | null,
     /** Instead of scripted claims. */
@@ -124,14 +126,15 @@ export function aWorld() {
     documents: {
       config: async () => {
         step('config');
-        return { channels: world.channels, policies: world.policies, publicUrl: world.publicUrl };
+        const { channels, policies, publicUrl, triggers } = world;
+        return { channels, policies, publicUrl, triggers };
       },
       template: async () => {
         step('template');
         clock.now += world.slowDocumentsMs;
         return world.template;
       },
-      secret: async () => SECRET,
+      secret: async () => world.secret,
     },
     deliveries: {
       read: async (id) => {

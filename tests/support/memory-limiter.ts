@@ -1,4 +1,5 @@
 /** Limiters without their object: the same decisions, over a state in memory, and every lease counted. */
+import { EMPTY_LEDGER, takeMoney } from '../../src/engine/limits/budget-ledger.ts';
 import {
   type LeaseRequest,
   type LeaseResult,
@@ -26,6 +27,7 @@ export function limiters(now: () => number) {
   function aLimiter(name: string): LimiterRpc {
     let limits: Limits = noLimits(now());
     let mint = EMPTY_MINT;
+    let ledger = EMPTY_LEDGER;
     return {
       async lease(request) {
         if (state.isDown) throw new Error('the limiter is down');
@@ -33,6 +35,12 @@ export function limiters(now: () => number) {
         limits = answered.limits;
         calls.push({ name, request, result: answered.result });
         return answered.result;
+      },
+      async spend(request) {
+        if (state.isDown) throw new Error('the limiter is down');
+        const taken = takeMoney(ledger, request);
+        ledger = taken.ledger;
+        return taken.result;
       },
       health: () => Promise.reject(new Error('nobody asks here')),
       async askToken() {

@@ -2,9 +2,9 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, it } from 'vitest';
 import type { OutgoingMessage } from '../../src/channels/channel.ts';
-import { checkPublicUrl } from '../../src/channels/public-address.ts';
 import { createWebhookAdapter } from '../../src/channels/webhook.ts';
 import { renderTemplate } from '../../src/engine/send/render/render-template.ts';
+import { checkPublicUrl } from '../../src/protocol/public-address.ts';
 import { sendDeps } from '../support/channel-kit.ts';
 import { LOOPBACK, MALFORMED, PUBLIC, REFUSED_EVERYWHERE } from '../support/url-corpus.ts';
 

@@ -22,6 +22,28 @@ const ask = (name: string, news: Report | null = null, perMinute: number | null 
   limiterStub(env, name).lease({ wanted: 1, perMinute, report: news });
 const failed: Report = { ok: 0, failed: 5, code: 'http_503' };
 
+describe('a budget', () => {
+  const spend = (name: string, wanted: number) =>
+    limiterStub(env, name).spend({
+      day: '2026-12-01',
+      perDay: 100,
+      total: null,
+      wanted,
+      unit: 18,
+      returned: null,
+    });
+
+  it('is written down before money is given, one row a lease, and outlives sleep', async () => {
+    expect(await spend('budget:a', 54)).toEqual({ granted: 54, limit: null });
+    const before = await rowsOf('budget:a');
+    await spend('budget:a', 18);
+    expect((await rowsOf('budget:a')) - before).toBe(1);
+    await evictDurableObject(objectOf('budget:a'));
+    expect(await spend('budget:a', 54)).toEqual({ granted: 28, limit: null });
+    expect(await spend('budget:a', 18)).toEqual({ granted: 0, limit: 'perDay' });
+  });
+});
+
 describe('a limiter', () => {
   it('writes nothing while its endpoint is well', async () => {
     for (let i = 0; i < 20; i++) await ask('well', { ok: 100, failed: 1, code: 'http_503' }, 600);

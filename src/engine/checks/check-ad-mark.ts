@@ -18,6 +18,7 @@ const OPENING: Partial<Record<Channel, readonly string[]>> = {
   web_push: ['title', 'body'],
   sms: ['text'],
   lms: ['text', 'title'],
+  line: ['text'],
 };
 
 /** What is wrong with how a channel's texts are marked: each field with a sentence. */

@@ -4,13 +4,15 @@ import { didYouMean } from './nearest-name.ts';
 /** What clients' calls are called in history. */
 const RECORDED = ['$page', '$screen', '$identify', '$group', '$alias', '$consent', '$device'];
 /** Derived from others: triggers hear of them, history doesn't hold them. */
-const DERIVED = ['$session_start'];
+const DERIVED = ['$session_start', '$consent_renewal_due'];
 
 /** What is wrong with a name to listen to, or (`inHistory`) to count; null where it can occur. */
 export function eventNameFault(name: string, { inHistory }: { inHistory: boolean }): string | null {
   if (!name.startsWith('$') || RECORDED.includes(name)) return null;
   if (DERIVED.includes(name)) {
-    return inHistory ? `\`${name}\` is derived and not kept in history; use \`user.sessions.count\`` : null;
+    if (!inHistory) return null;
+    const instead = name === '$session_start' ? '; use `user.sessions.count`' : '';
+    return `\`${name}\` is derived and not kept in history${instead}`;
   }
   const legal = inHistory ? RECORDED : [...RECORDED, ...DERIVED];
   return `the system sends no \`${name}\`; expected one of ${legal.join(', ')}${didYouMean(name, legal)}`;

@@ -237,3 +237,32 @@ describe('recommendations', () => {
     expect(checked('{{recommendations.0.title}}', true).issues).toEqual([]);
   });
 });
+
+describe('where costs decide', () => {
+  const costs = new Map<Channel, { amount: number; currency: string }>([
+    ['sms', { amount: 18, currency: 'USD' }],
+  ]);
+  const prices = { costs, currency: 'KRW' };
+  const sending = (mode: 'cheapest' | 'all', changes: Partial<Trigger> = {}) =>
+    trigger('sms', {
+      steps: [{ id: 'a', send: { channels: ['sms', 'push'], mode, template: 'hello' } }],
+      ...changes,
+    });
+  const warningsOf = (one: Trigger) =>
+    checkTriggerReferences(one, known({ prices }))
+      .warnings.filter(({ message }) => /cost/.test(message))
+      .map(({ path, message }) => [path, message]);
+
+  test('a cost that can’t be compared, or that nobody named, is warned of', () => {
+    const expected = [
+      ['steps.0.send.channels.0', expect.stringContaining("costs USD, which can't be compared with KRW")],
+      ['steps.0.send.channels.1', expect.stringContaining('names no `cost`')],
+    ];
+    expect(warningsOf(sending('cheapest'))).toEqual(expected);
+    expect(warningsOf(sending('all', { budget: { perDay: 100 } }))).toEqual(expected);
+    expect(warningsOf(sending('all', { budget: { perDay: 100, currency: 'USD' } }))).toEqual(
+      expected.slice(1),
+    );
+    expect(warningsOf(sending('all'))).toEqual([]);
+  });
+});

@@ -29,6 +29,8 @@ export interface KnownDocuments {
   law: LawPolicy;
   /** Where links in messages lead back to; null: nobody has said. */
   publicUrl: string | null;
+  /** What a message costs, of channels that say so, and the workspace's currency; absent: nobody asks. */
+  prices?: { costs: ReadonlyMap<Channel, { amount: number; currency: string }>; currency: string };
 }
 
 interface TriggerCheck {

@@ -77,7 +77,7 @@ describe('what contradicts itself', () => {
     [
       { entry: { on: [{ event: '$pageview' }] } },
       'entry.on.0.event',
-      'the system sends no `$pageview`; expected one of $page, $screen, $identify, $group, $alias, $consent, $device, $session_start',
+      'the system sends no `$pageview`; expected one of $page, $screen, $identify, $group, $alias, $consent, $device, $session_start, $consent_renewal_due',
     ],
   ])('%j', (changes, path, message) => {
     expect(issuesOf(aTrigger(changes))).toEqual([{ path, message }]);

@@ -20,6 +20,7 @@ export function publishingWarnings(trigger: Trigger, known: KnownDocuments): Iss
     ...columnWarnings(trigger, known),
     ...localeWarnings(trigger, known),
     ...recommendWarnings(trigger, known),
+    ...costWarnings(trigger, known),
   ];
 }
 
@@ -71,6 +72,25 @@ function columnWarnings(trigger: Trigger, { lookups }: KnownDocuments): Issue[] 
     const column = path.split('.')[1] ?? '';
     if (rootOf(path) !== 'lookup' || table.rows.some((row) => Object.hasOwn(row, column))) return [];
     return [{ path: at, message: `no row of \`${table.id}\` has \`${column}\`: this is always missing` }];
+  });
+}
+
+/** Where costs decide, those that can't be compared decide nothing. */
+function costWarnings({ budget, steps }: Trigger, { prices }: KnownDocuments): Issue[] {
+  if (!prices) return [];
+  const { costs, currency } = prices;
+  const wanted = budget?.currency ?? currency;
+  return steps.flatMap((step, i) => {
+    if (!('send' in step) || !(budget || step.send.mode === 'cheapest')) return [];
+    return step.send.channels.flatMap((channel, j) => {
+      if (channel === 'in_app' || channel === 'card') return [];
+      const cost = costs.get(channel);
+      const path = `steps.${i}.send.channels.${j}`;
+      if (!cost) return [{ path, message: `channels/${channel} names no \`cost\`: it counts as free` }];
+      if (cost.currency === wanted) return [];
+      const message = `channels/${channel} costs ${cost.currency}, which can't be compared with ${wanted}: no budget counts it, and \`cheapest\` takes it last`;
+      return [{ path, message }];
+    });
   });
 }
 

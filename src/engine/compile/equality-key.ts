@@ -5,7 +5,7 @@
  *
  * Only paths whose value is the same for all triggers of a round are keys: those of the event and its item, and traits.
  */
-import { DATE, INACTIVE, indexNameOf } from '../runs/happening.ts';
+import { CONSENT_RENEWAL, DATE, INACTIVE, indexNameOf } from '../runs/happening.ts';
 import type { Condition, FieldCondition, On, Scalar, Trigger } from '../trigger.ts';
 
 export interface EqualityKey {
@@ -49,7 +49,7 @@ export function listeningOf({ entry }: Trigger): Listening[] {
 export function isTimed({ entry }: Trigger): boolean {
   return entry.on.some((on) => {
     const name = indexNameOf(on);
-    return name === INACTIVE || name === DATE;
+    return name === INACTIVE || name === DATE || name === CONSENT_RENEWAL;
   });
 }
 

@@ -1,28 +1,27 @@
 /** What a trigger may spend on one profile in a day, by the unit costs of the channels; days are the workspace's. */
 import type { CompiledTrigger } from '../compile/compile-trigger.ts';
+import { decimalSum } from '../language/decimal.ts';
 import type { Round } from '../round.ts';
+import { currencyOf, unitCost } from '../send/unit-cost.ts';
 import { DAY_MS } from '../time/duration.ts';
 import { firstZone } from '../time/zone-offset.ts';
 import { dayOf, localTimeOf } from '../time/zone-time.ts';
 import type { Channel } from '../trigger.ts';
 
-/** The cost of one message, where the budget's currency can be compared with it. */
 function costOf({ config }: Round, { document }: CompiledTrigger, channel: Channel): number {
-  const cost = config.channels.get(channel)?.cost;
-  const currency = document.budget?.currency ?? config.policies.workspace.currency;
-  return cost?.currency === currency ? cost.amount : 0;
+  return unitCost(config, channel, currencyOf(config, document)) ?? 0;
 }
 
 export function budgetLeft(round: Round, trigger: CompiledTrigger, channel: Channel): boolean {
   const limit = trigger.document.budget?.perUserPerDay;
   if (limit === undefined) return true;
-  return spentToday(round, trigger) + costOf(round, trigger, channel) <= limit;
+  return decimalSum([spentToday(round, trigger), costOf(round, trigger, channel)]) <= limit;
 }
 
 export function spend(round: Round, trigger: CompiledTrigger, channel: Channel): void {
   const cost = costOf(round, trigger, channel);
   if (trigger.document.budget === undefined || cost === 0) return;
-  const amount = spentToday(round, trigger) + cost;
+  const amount = decimalSum([spentToday(round, trigger), cost]);
   round.draft.put('spending', trigger.id, { day: today(round), amount });
 }
 
@@ -32,6 +31,11 @@ function spentToday(round: Round, { id }: CompiledTrigger): number {
 }
 
 function today({ now, config }: Round): string {
-  const day = dayOf(localTimeOf(firstZone(config.policies.workspace.tz), now));
+  return budgetDay(config.policies.workspace.tz, now);
+}
+
+/** The day that an instant's spending belongs to: the workspace's, `YYYY-MM-DD`. */
+export function budgetDay(zone: string, at: number): string {
+  const day = dayOf(localTimeOf(firstZone(zone), at));
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }

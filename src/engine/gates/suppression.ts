@@ -3,7 +3,8 @@
  * has another one or consents anew. Devices lose their token one by one instead, where the provider says which it was, and say why.
  */
 import type { Draft } from '../delta.ts';
-import { consentKey, mergeLedgers } from '../fold/consents.ts';
+import { CONSENT_EVENT, consentKey, mergeLedgers } from '../fold/consents.ts';
+import type { Happening } from '../runs/happening.ts';
 import { sameAddress } from '../send/addresses.ts';
 import type { Channel } from '../trigger.ts';
 import type { ConsentEntry, Event, MessageEntry } from '../vocabulary.ts';
@@ -51,16 +52,16 @@ export function isSuppressed(draft: Draft, channel: Channel): boolean {
   return draft.get('suppressions', addressed(channel)) !== undefined;
 }
 
-/** What a provider said may be old by now: an address that the user has replaced since is not the one that was refused. */
+/** Answers with what triggers may hear of it. What a provider said may be old by now: an address that the user has replaced since is not the one that was refused. */
 export function hearOfUser(
   draft: Draft,
   { input: { channel }, to = [] }: MessageEntry,
   { rejection, revokeConsent, evidence, toldAt }: UserNews,
   now: number,
-): void {
+): Happening | null {
   const at = Math.min(toldAt ?? now, now);
-  if (revokeConsent) withdrawConsent(draft, channel, at, evidence);
-  if (!rejection) return;
+  const withdrawn = revokeConsent ? withdrawConsent(draft, channel, at, evidence) : null;
+  if (!rejection) return withdrawn;
   const { deviceIds, code } = rejection;
   for (const deviceId of deviceIds ?? []) {
     const device = draft.get('devices', deviceId);
@@ -70,6 +71,7 @@ export function hearOfUser(
   }
   const [sentTo] = to;
   if (deviceIds === undefined && isStill(draft, channel, sentTo?.value)) suppress(draft, channel, code, at);
+  return withdrawn;
 }
 
 /** Nothing is sent there any more, whatever it is about. */
@@ -85,14 +87,26 @@ export function isStill(draft: Draft, channel: Channel, address: unknown): boole
   return typeof value !== 'string' || sameAddress(trait, value, address);
 }
 
-/** The user told the provider to stop: as good as telling us. Told twice, it is once. */
-export function withdrawConsent(draft: Draft, channel: Channel, at: number, evidence?: string): void {
-  const key = consentKey(CONSENT_NAMES[channel] ?? channel, 'marketing');
+/**
+ * The user told the provider to stop: as good as telling us, and told to triggers like it; null where it was said before.
+ * Told twice, it is once.
+ */
+export function withdrawConsent(
+  draft: Draft,
+  channel: Channel,
+  at: number,
+  evidence?: string,
+): Happening | null {
+  const name = CONSENT_NAMES[channel] ?? channel;
+  const key = consentKey(name, 'marketing');
   const ledger = draft.get('consents', key) ?? [];
-  const entry: ConsentEntry = { granted: false, at, source: 'provider', ...(evidence && { evidence }) };
+  const source = 'provider';
+  const entry: ConsentEntry = { granted: false, at, source, ...(evidence && { evidence }) };
   const [newest] = ledger;
   const isKnown = newest?.granted === false && newest.evidence === entry.evidence && newest.at <= at;
   if (!isKnown) draft.put('consents', key, mergeLedgers([entry], ledger));
+  const properties = { channel: name, purpose: 'marketing', granted: false, source };
+  return newest?.granted ? { kind: 'event', name: CONSENT_EVENT, properties } : null;
 }
 
 /** Before the event's traits are folded: what matters is that the address changes. */

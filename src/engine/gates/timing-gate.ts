@@ -4,16 +4,15 @@
  * author says so. In-app messages and cards reach a user who is there: no hour is closed to them.
  */
 import type { CompiledTrigger } from '../compile/compile-trigger.ts';
-import type { Draft } from '../delta.ts';
-import { consentKey } from '../fold/consents.ts';
 import type { Reason } from '../reasons.ts';
 import type { Round } from '../round.ts';
 import { type ClosedHours, closedHours } from '../send/law/lawful-hours.ts';
-import { timeZoneOf } from '../send/locale.ts';
+import { knownZoneOf, timeZoneOf } from '../send/locale.ts';
 import { type DailyWindow, isInside, nextAllowedAt } from '../time/daily-window.ts';
 import { durationMs } from '../time/duration.ts';
 import { usualWindow } from '../time/usual-hour.ts';
 import type { Channel } from '../trigger.ts';
+import { hasNightConsent } from './consent-gate.ts';
 
 type Category = 'marketing' | 'transactional';
 
@@ -22,8 +21,6 @@ export type Timing =
   | { kind: 'hold'; until: number; reason: Reason }
   | { kind: 'drop'; reason: Reason }
   | { kind: 'next_channel'; reason: Reason };
-
-const CONSENT_NAMES: Partial<Record<Channel, string>> = { lms: 'sms', kakao_brand: 'kakao' };
 
 /** `reachedAt`: when the send was reached, where it has been held since. */
 export function judgeTiming(
@@ -81,22 +78,13 @@ function quietHours(round: Round, { document }: CompiledTrigger): DailyWindow | 
 
 /** The hours that the law or the provider closes. */
 function lawfulHours(round: Round, channel: Channel, category: Category): ClosedHours[] {
-  const { law, workspace } = round.config.policies;
   return closedHours({
     channel,
     category,
-    jurisdiction: law.jurisdiction,
-    zone: timeZoneOf(round.draft, workspace),
-    hasNightConsent: hasNightConsent(round.draft, channel),
+    jurisdiction: round.config.policies.law.jurisdiction,
+    zone: knownZoneOf(round.draft),
+    hasNightConsent: hasNightConsent(round, channel),
   });
-}
-
-function hasNightConsent(draft: Draft, channel: Channel): boolean {
-  const names = [channel, CONSENT_NAMES[channel]].filter((name) => name !== undefined);
-  const newest = names
-    .flatMap((name) => draft.get('consents', consentKey(name, 'marketing_night'))?.[0] ?? [])
-    .sort((a, b) => b.at - a.at)[0];
-  return newest?.granted ?? false;
 }
 
 function sendWindow(

@@ -21,6 +21,7 @@ import type { EventCount, ProfileState, RelationEntry } from '../state.ts';
 import type { Meta } from '../state-meta.ts';
 import { mergeCounters } from './merge-counters.ts';
 import { mergeLogs } from './merge-logs.ts';
+import { keepWithinMax } from './merge-max.ts';
 import { cancelWhatWasGot } from './merge-pending.ts';
 import { mergeTopics } from './merge-topics.ts';
 
@@ -176,6 +177,7 @@ function foldRuns(round: Round, state: ProfileState, anonymous: ProfileState): v
     foldRun(round, run, rivals);
   }
   cancelWhatWasGot(round, { own: state, theirs: anonymous }, newcomers);
+  keepWithinMax(round, [state, anonymous]);
 }
 
 /** Messages go on under their ids; facts are told anew, for they are numbered by profile, under the key that they had. */

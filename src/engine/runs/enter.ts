@@ -146,14 +146,16 @@ function matchAny(
   return result;
 }
 
-/** What starts the run; a timer or settlement is an event by its own name, without properties. */
+/** What starts the run; a timer or settlement is an event by its own name, without properties but those that it is told with. */
 export function entryOf(round: Round, event: Event | null, happenings: Happening[]): RunEntry {
   const { item, now } = round;
   const rest = { item, referencePrice: null, lookup: null };
   if (!event) {
-    const name = happenings[0] ? indexName(happenings[0]) : '$timer';
+    const [first] = happenings;
+    const name = first ? indexName(first) : '$timer';
     const messageId = `${name}:${now}`;
-    return { event: { messageId, name, timestamp: now, properties: {}, context: {} }, ...rest };
+    const properties = first && 'properties' in first ? first.properties : {};
+    return { event: { messageId, name, timestamp: now, properties, context: {} }, ...rest };
   }
   // Every trigger that listens begins with the same event.
   round.entryEvent ??= entryEventOf(event);

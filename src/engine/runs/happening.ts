@@ -5,7 +5,7 @@
  */
 import { HOUR_MS } from '../time/duration.ts';
 import type { MessageOn, On } from '../trigger.ts';
-import type { Event, Json } from '../vocabulary.ts';
+import type { Event, Json, JsonObject } from '../vocabulary.ts';
 
 export const SESSION_START = '$session_start';
 export const ITEM_EVENT = '$item';
@@ -15,15 +15,18 @@ const SEGMENT = '$segment';
 const MESSAGE = '$message';
 export const DATE = '$date';
 export const INACTIVE = '$inactive';
+/** Consents are to be confirmed: `renewals.ts`. */
+export const CONSENT_RENEWAL = '$consent_renewal_due';
 export const BROADCAST = '$broadcast';
 
 export type Happening =
-  | { kind: 'event'; name: string }
+  /** `properties`: of one that is told without an event of its own. */
+  | { kind: 'event'; name: string; properties?: JsonObject }
   | { kind: 'attribute'; path: string; from: Json[]; to: Json[] }
   | { kind: 'segment'; segment: string; change: 'entered' | 'left' }
   | { kind: 'message'; what: MessageOn['message']; trigger: string }
   /** A timer of one trigger's: of its date, of a silence, of its broadcast. */
-  | { kind: 'timer'; name: string; trigger: string };
+  | { kind: 'timer'; name: string; trigger: string; properties?: JsonObject };
 
 /** The name that triggers are indexed by. */
 export function indexName(happening: Happening): string {

@@ -94,7 +94,10 @@ function matchEvent(on: CompiledOn, event: Event | null, scope: Scope, triggerId
 /** Of several broadcasts of a trigger the one that has this instant; its segment is asked at the moment it arrives. */
 function matchTimer(on: CompiledOn, event: Event | null, scope: Scope): Matched {
   const { document } = on;
-  if (!('at' in document)) return MATCHED;
+  if (!('at' in document)) {
+    const failure = on.where?.(scope) ?? null;
+    return failure ? { kind: 'none', failure } : MATCHED;
+  }
   if (event && !isInstantOf(recurrenceOf(document), event.timestamp)) return none(`${on.path}.at`, {});
   if (document.segment === undefined) return MATCHED;
   const failure = scope.config.segments.get(document.segment)?.(scope) ?? null;

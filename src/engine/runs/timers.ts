@@ -11,7 +11,8 @@ import { timeZoneOf } from '../send/locale.ts';
 import { nextOccurrence } from '../time/anniversary.ts';
 import { DAY_MS, durationMs, parseOffsetMs } from '../time/duration.ts';
 import type { DateOn, InactiveOn, On } from '../trigger.ts';
-import { DATE, type Happening, INACTIVE } from './happening.ts';
+import { CONSENT_RENEWAL, DATE, type Happening, INACTIVE, indexNameOf } from './happening.ts';
+import { nextRenewal } from './renewals.ts';
 
 interface Timer {
   /** Trigger id and place among its `on`s. */
@@ -30,7 +31,11 @@ export function dueTimers(round: Round): Happening[] {
       if (timer.dueAt > round.now) continue;
       round.draft.put('timers', timer.key, { firedFor: timer.firedFor });
       // One that is long past, because nothing woke the profile, is no news any more.
-      if (round.now - timer.dueAt < DAY_MS) happenings.push(timer.happening);
+      const isNews =
+        round.now - timer.dueAt < DAY_MS ||
+        timer.happening.kind !== 'timer' ||
+        timer.happening.name === CONSENT_RENEWAL;
+      if (isNews) happenings.push(timer.happening);
     }
   }
   return happenings;
@@ -55,7 +60,17 @@ function timersOf(round: Round, trigger: CompiledTrigger): Timer[] {
 
 function timerOf(round: Round, trigger: CompiledTrigger, on: On, fired: number): Omit<Timer, 'key'> | null {
   if ('inactive' in on) return silenceOf(round, trigger, on);
+  if (indexNameOf(on) === CONSENT_RENEWAL) return renewalOf(round, trigger, fired);
   return 'date' in on ? dateOf(round, trigger, on, fired) : null;
+}
+
+function renewalOf(round: Round, { id }: CompiledTrigger, fired: number): Omit<Timer, 'key'> | null {
+  const next = nextRenewal(round, fired);
+  if (!next) return null;
+  const { dueAt, properties } = next;
+  const happening = { kind: 'timer' as const, name: CONSENT_RENEWAL, trigger: id, properties };
+  // What was missed is asked for all the same, and counts as asked now.
+  return { dueAt, firedFor: Math.max(dueAt, round.now), happening };
 }
 
 function silenceOf(round: Round, { id }: CompiledTrigger, on: InactiveOn): Omit<Timer, 'key'> | null {

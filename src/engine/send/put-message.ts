@@ -61,7 +61,7 @@ export function putMessage(
   if (isInApp) putInbox(round, run, step, input, content);
   else leave(round, run, input);
   openGoals(round, trigger, run, false);
-  spend(round, trigger, channel);
+  spend(round, trigger, input.channel);
   tally(round.draft, run, 'sent', channel, round.now, surface);
   const scope = runScope(round, run);
   noteCapped(scope, round.config.policies.caps.rules, { trigger: trigger.id, channel, surface });

@@ -30,7 +30,8 @@ import type { Channel } from '../trigger.ts';
 import type { JsonObject } from '../vocabulary.ts';
 import { isReachable } from './addresses.ts';
 import { type Hold, hold } from './hold.ts';
-import { putMessage } from './put-message.ts';
+import { compose, putMessage } from './put-message.ts';
+import { cheapestFirst } from './unit-cost.ts';
 
 export interface SendRequest {
   run: Run;
@@ -112,12 +113,20 @@ function refuse(round: Round, { run, trigger }: SendRequest, { reason, path, val
 }
 
 /** A held send stays on the channels that it is held for. */
-function channelsOf({ config }: Round, { run, step }: SendRequest): Channel[] {
+function channelsOf(round: Round, request: SendRequest): Channel[] {
+  const { config } = round;
+  const { run, step, trigger } = request;
   if (run.held) return Object.keys(run.held.messages) as Channel[];
   const { channels, mode } = step.send;
   if (mode !== 'cheapest') return channels;
-  const costOf = (channel: Channel) => config.channels.get(channel)?.cost?.amount ?? 0;
-  return [...channels].sort((a, b) => costOf(a) - costOf(b));
+  return cheapestFirst(config, trigger, channels, (channel) => goesAs(round, request, channel));
+}
+
+/** An SMS may be too long for one; it is asked only where its price matters. */
+function goesAs(round: Round, { trigger, run, step }: SendRequest, channel: Channel): Channel {
+  if (channel !== 'sms' || !round.config.channels.get('lms')?.cost) return channel;
+  const composed = compose(round, trigger, run, step, channel);
+  return composed.kind === 'composed' ? composed.input.channel : channel;
 }
 
 function sendOne(
@@ -144,12 +153,14 @@ function gate(round: Round, request: SendRequest, channel: Channel): Objection |
   if (isSuppressed(draft, channel)) return refused('suppressed', 'send.channels', { channel });
   const until = expiresAt(round, trigger, run, channel);
   if (until <= now) return refused('expired', 'delivery.expireAfter', { channel });
-  if (!hasConsent(draft, channel, trigger.document.category, config.policies.law)) {
+  if (!hasConsent(round, channel, trigger.document.category)) {
     return refused('no_consent', 'send.channels', { channel });
   }
   const capped = capObjection(round, request, channel);
   if (capped) return capped;
-  if (!budgetLeft(round, trigger, channel)) return refused('budget', 'budget.perUserPerDay', { channel });
+  const isBudgeted = trigger.document.budget?.perUserPerDay !== undefined;
+  if (isBudgeted && !budgetLeft(round, trigger, goesAs(round, request, channel)))
+    return refused('budget', 'budget.perUserPerDay', { channel });
   if (isInApp) return channel === 'in_app' ? surfaceObjection(round, request) : null;
   return hoursObjection(round, request, channel, until);
 }

@@ -79,7 +79,7 @@ function begin(input: TestInput): { round: Round; entry: RunEntry } {
 function objectionTo(round: Round, trigger: CompiledTrigger, channel: Channel): Reason | null {
   const { config, draft } = round;
   if (!isReachable(draft, channel, config)) return 'no_channel';
-  if (!hasConsent(draft, channel, trigger.document.category, config.policies.law)) return 'no_consent';
+  if (!hasConsent(round, channel, trigger.document.category)) return 'no_consent';
   const waits = judgeDispatch(round, trigger, channel, trigger.document.category);
   return waits === null || waits.reason === 'quiet_hold' ? null : waits.reason;
 }

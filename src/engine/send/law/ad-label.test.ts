@@ -51,6 +51,15 @@ describe('labelAdvertising', () => {
     });
   });
 
+  it('opens a LINE text with the mark and closes it with sender and refusal', () => {
+    const line = labelAdvertising('line', { text: '실반지', imageUrl: 'https://x.kr/a.png' }, law);
+    expect(line).toEqual({
+      text: '(광고) 실반지\n은빛공방 02-1234-5678\n수신거부: 대화방 메뉴 > 차단',
+      imageUrl: 'https://x.kr/a.png',
+    });
+    expect(labelAdvertising('line', line, law)).toEqual(line);
+  });
+
   it.each(['(광 고)', '[광고]', '*광고', '（광고）', '(광\u200b고)'])(
     'does not take %s for the mark',
     (wrong) => {
@@ -66,7 +75,7 @@ describe('labelAdvertising', () => {
     );
   });
 
-  it.each(['kakao_info', 'kakao_brand', 'in_app', 'card', 'webhook', 'line'] as const)(
+  it.each(['kakao_info', 'kakao_brand', 'in_app', 'card', 'webhook', 'whatsapp'] as const)(
     'leaves %s alone',
     (channel) => {
       const content = { title: '소식', text: '실반지' };

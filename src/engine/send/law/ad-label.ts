@@ -3,7 +3,10 @@
  * annex 6): the mark `(광고)` at the very start, who sends it, and at the end how to refuse. Stated per medium:
  *
  * - push, web push: the mark opens the title; sender and the way to refuse close the body.
- * - SMS, LMS: the mark and the sender open the text; the free 080 number closes it.
+ * - SMS, LMS: the mark and the sender open the text; the free 080 number closes it. The mark stands once: a
+ *   title of an LMS is no part of its text.
+ * - LINE, as any other medium: the mark opens the text; sender and the way to refuse close it. What WhatsApp shows was
+ *   approved word by word: it says all of this itself.
  * - e-mail: the mark opens the subject. Kakao puts its own; what is shown inside the app is no transmission.
  *
  * What the author wrote rightly is not written twice. A mark in any other form (`[광고]`, `(광 고)`) is not the mark.
@@ -16,6 +19,7 @@ type Sender = NonNullable<LawPolicy['sender']>;
 
 const MARK = '(광고)';
 const PUSH_REFUSAL = '수신거부: 설정 > 알림 설정';
+const LINE_REFUSAL = '수신거부: 대화방 메뉴 > 차단';
 const REFUSAL = /수신\s*거부|무료\s*거부/;
 
 /** The content of a marketing message with what the law of its jurisdiction adds; the same object where it adds nothing. */
@@ -29,6 +33,8 @@ export function labelAdvertising(channel: Channel, content: JsonObject, law: Law
     case 'sms':
     case 'lms':
       return { ...content, text: labelText(textOf(content, 'text'), sender) };
+    case 'line':
+      return { ...content, text: marked(closed(textOf(content, 'text'), sender, LINE_REFUSAL), ' ') };
     case 'email':
       return { ...content, subject: marked(textOf(content, 'subject'), ' ') };
     default:
@@ -38,14 +44,17 @@ export function labelAdvertising(channel: Channel, content: JsonObject, law: Law
 
 function labelPush(content: JsonObject, sender: Sender): JsonObject {
   const title = textOf(content, 'title');
-  const body = textOf(content, 'body');
-  const contact = sender.phone ?? sender.address;
-  const names = [sender.name, contact].filter((part) => part !== undefined && !body.includes(part));
-  const refusal = REFUSAL.test(body) ? [] : [PUSH_REFUSAL];
-  const closed = lines([body, names.join(' '), ...refusal]);
+  const body = closed(textOf(content, 'body'), sender, PUSH_REFUSAL);
   return title === ''
-    ? { ...content, body: marked(closed, ' ') }
-    : { ...content, title: marked(title, ' '), body: closed };
+    ? { ...content, body: marked(body, ' ') }
+    : { ...content, title: marked(title, ' '), body };
+}
+
+/** Ends with who sends it and how to refuse it. */
+function closed(text: string, sender: Sender, refusal: string): string {
+  const contact = sender.phone ?? sender.address;
+  const names = [sender.name, contact].filter((part) => part !== undefined && !text.includes(part));
+  return lines([text, names.join(' '), ...(REFUSAL.test(text) ? [] : [refusal])]);
 }
 
 function labelText(text: string, sender: Sender): string {

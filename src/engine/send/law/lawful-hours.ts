@@ -3,7 +3,9 @@
  * which media it speaks of and on whose clock. Hours are closed-open, to the second: 21:00:00 is closed, 08:00:00 isn't.
  *
  * Korea: its night is told on Korea's clock wherever the recipient is; consent to the night opens it; e-mail is exempt.
- * United States: calls and texts, on the clock of whoever is called; no consent opens it.
+ * United States: calls and texts, on the clock of whoever is called; no consent opens it. Where that clock isn't known, what is
+ * closed on any of the country's clocks is closed: an area code says where a number was bought, not where it rings. States
+ * that are stricter (20:00 in Florida, Oklahoma, Washington) are the `quiet_hours` policy's to follow.
  * Kakao: takes Brand Messages from 08:00 to 20:50 only, whatever they say; consent to the night doesn't open that.
  */
 
@@ -21,10 +23,27 @@ interface HoursRule {
   from: string;
   to: string;
   zone: 'recipient' | (string & {});
+  /** The clocks that a recipient may live by whose own isn't known; all of them are kept to. */
+  unknownZones?: readonly string[];
   /** The purpose whose consent opens these hours. */
   openedBy?: 'marketing_night';
   reason: Extract<Reason, 'no_night_consent' | 'legal_hold'>;
 }
+
+/** A place for each clock that the United States and its territories live by, from Guam to Puerto Rico (15 USC 261, 263). */
+const US_ZONES = [
+  'Pacific/Guam',
+  'Pacific/Pago_Pago',
+  'Pacific/Honolulu',
+  'America/Adak',
+  'America/Anchorage',
+  'America/Los_Angeles',
+  'America/Phoenix',
+  'America/Denver',
+  'America/Chicago',
+  'America/New_York',
+  'America/Puerto_Rico',
+];
 
 export const HOURS_RULES: readonly HoursRule[] = [
   {
@@ -46,6 +65,7 @@ export const HOURS_RULES: readonly HoursRule[] = [
     from: '21:00',
     to: '08:00',
     zone: 'recipient',
+    unknownZones: US_ZONES,
     reason: 'legal_hold',
   },
   {
@@ -69,8 +89,8 @@ interface Asked {
   channel: Channel;
   category: 'marketing' | 'transactional';
   jurisdiction: string;
-  /** The recipient's own. */
-  zone: string;
+  /** The recipient's own; null where nothing has told it. */
+  zone: string | null;
   hasNightConsent: boolean;
 }
 
@@ -87,8 +107,15 @@ export function closedHours({
       rule.channels.includes(channel) &&
       (rule.jurisdiction === null || (rule.jurisdiction === jurisdiction && category === 'marketing')) &&
       !(rule.openedBy && hasNightConsent),
-  ).map(({ from, to, zone: clock, reason }) => ({
-    window: { from, to, zone: clock === 'recipient' ? zone : clock },
-    reason,
-  }));
+  ).flatMap(({ from, to, reason, ...rule }) =>
+    clocksOf(rule, zone).map((clock) => ({ window: { from, to, zone: clock }, reason })),
+  );
+}
+
+function clocksOf(
+  { zone: clock, unknownZones = [] }: Pick<HoursRule, 'zone' | 'unknownZones'>,
+  zone: string | null,
+): readonly string[] {
+  if (clock !== 'recipient') return [clock];
+  return zone === null ? unknownZones : [zone];
 }

@@ -56,6 +56,10 @@ function otherWords(on: Exclude<On, SegmentOn | TopicOn>, say: Say): string {
 function eventWords(event: string, say: Say): string {
   if (event === '$page') return say('somebody opens a page', '누군가 화면을 열 때');
   if (event === '$session_start') return say('a session begins', '세션이 시작될 때');
+  if (event === '$consent')
+    return say('somebody consents or withdraws', '누군가 수신에 동의하거나 철회할 때');
+  if (event === '$consent_renewal_due')
+    return say('consents are to be confirmed', '수신동의를 다시 확인할 때가 되면');
   return say(`somebody does \`${event}\``, `누군가 \`${event}\`을(를) 했을 때`);
 }
 

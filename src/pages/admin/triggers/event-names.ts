@@ -2,6 +2,8 @@
 export const EVENT_NAMES = [
   '$page',
   '$session_start',
+  '$consent',
+  '$consent_renewal_due',
   'Products Searched',
   'Product Viewed',
   'Product Added to Wishlist',

@@ -12,7 +12,14 @@ interface ProfileView {
   firstSeenAt: string;
   lastSeenAt: string;
   sessions: { count: number; lastAt: string | null };
-  consents: { channel: string; purpose: string; granted: boolean; at: string; source?: string }[];
+  consents: {
+    channel: string;
+    purpose: string;
+    granted: boolean;
+    at: string;
+    source?: string;
+    renewal: { lastDay: string; lapsed: boolean } | null;
+  }[];
   relations: { relation: string; itemId: string; since: string }[];
   timeline: { messageId: string; name: string; timestamp: string; properties: Record<string, unknown> }[];
 }
@@ -64,6 +71,10 @@ function Facts({ view }: { view: ProfileView }) {
   );
 }
 
+function confirmBy({ lastDay, lapsed }: { lastDay: string; lapsed: boolean }): string {
+  return lapsed ? t(`missed (${lastDay})`, `지남 (${lastDay})`) : lastDay;
+}
+
 function Consents({ consents }: Pick<ProfileView, 'consents'>) {
   const newest = [...consents].sort((a, b) => b.at.localeCompare(a.at));
   return (
@@ -86,6 +97,10 @@ function Consents({ consents }: Pick<ProfileView, 'consents'>) {
               cell: ({ granted }) => (granted ? t('yes', '예') : t('no', '아니요')),
             },
             { head: t('Since', '시각'), cell: ({ at }) => when(at) },
+            {
+              head: t('To confirm by', '확인 기한'),
+              cell: ({ renewal }) => (renewal ? confirmBy(renewal) : ''),
+            },
           ]}
         />
       )}

@@ -11,9 +11,9 @@ type AddressVerdict = { kind: 'allowed'; url: URL } | { kind: 'refused'; message
 
 const MAX_URL_LENGTH = 2048;
 
-/** Suffixes that are never public names (RFC 6761, 6762, 8375, 9476; common in private networks), or that resolve inwards. */
+/** Suffixes that are never public names (RFC 6761, 6762, 8375, 9476; common in private networks and clusters), or that resolve inwards. */
 const PRIVATE_SUFFIXES =
-  'localhost local localdomain internal intranet private corp home lan home.arpa onion alt test invalid example ' +
+  'localhost local localdomain internal intranet private corp home lan home.arpa onion alt test invalid example svc cluster ' +
   'localtest.me lvh.me vcap.me lacolhost.com nip.io sslip.io xip.io traefik.me';
 const privateSuffixes = PRIVATE_SUFFIXES.split(' ');
 

@@ -1,0 +1,18 @@
+/** A boundary without a test is a rule that nobody keeps; one with two is a rule that is changed in one of them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { BOUNDARIES } from './boundaries.ts';
+
+const named = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.test.ts') && name !== 'boundaries.test.ts')
+  .flatMap(
+    (name) => readFileSync(new URL(name, import.meta.url), 'utf8').match(/\b(KR|US)(-[A-Z0-9]+)+\b/g) ?? [],
+  );
+
+test.each(Object.keys(BOUNDARIES))('%s has one test', (id) => {
+  expect(named.filter((one) => one === id)).toEqual([id]);
+});
+
+test('no test names a boundary that is none', () => {
+  expect(named.filter((id) => !(id in BOUNDARIES))).toEqual([]);
+});
