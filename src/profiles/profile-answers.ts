@@ -186,9 +186,10 @@ export class ProfileAnswers implements ProfileRpc {
     if (!store || movedTo(store)) return;
     this.#turns.take(store, config, (now) => {
       const { state, history } = store;
-      const reference = result.kind === 'watching' ? result.reference : null;
-      const about = { id: entry.id, order: entry.watch, reference };
+      const { reference, began = reference } = result.kind === 'watching' ? result : { reference: null };
+      const about = { id: entry.id, order: entry.watch, reference, began };
       const settled = settleWatch({ state, history, config, now, ...about });
+      if (settled.isLate) return { effects: [], answer: () => undefined };
       store.apply(settled.delta);
       const news = result.kind === 'watching' ? missedNews(result, entry.watch, state.meta.key, now) : null;
       const told = news ? decideEvent(store, config, this.#turns.handed, news, now) : [];

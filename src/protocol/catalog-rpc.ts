@@ -43,8 +43,10 @@ export interface ItemStanding {
 export type WatchResult =
   | {
       kind: 'watching';
-      /** The catalog's price when the relation began, else the event's; null where neither is known. */
+      /** What the row stands under: the highest of the prices at which this watcher's relations began. */
       reference: Price | null;
+      /** The catalog's price when the order's newest relation began, else the event's; null where neither is known. */
+      began?: Price | null;
       item: ItemSnapshot | null;
       version: number;
       changedAt: number;
@@ -52,6 +54,8 @@ export type WatchResult =
       restockedAt?: number;
     }
   | { kind: 'removed' }
+  /** A later order has been carried out: this one comes too late. */
+  | { kind: 'overtaken' }
   /** The item has been split: ask this shard instead. */
   | { kind: 'moved'; shard: string }
   | { kind: 'unavailable'; retryAfterSeconds: number };

@@ -94,11 +94,11 @@ export class SimulatedCatalog implements CatalogRpc {
       watched.watchers.delete(profileKey);
       return { kind: 'removed' };
     }
-    const { reference } = planWatch(order, { prices: record.prices, adopted: watched.adopted });
+    const { reference, began } = planWatch(order, { prices: record.prices, adopted: watched.adopted });
     watched.watchers.set(profileKey, { reference, order });
     const { item, version, changedAt, restockedAt } = record;
     const restocked = restockedAt !== undefined && { restockedAt };
-    return { kind: 'watching', reference, item, version, changedAt, ...restocked };
+    return { kind: 'watching', reference, began, item, version, changedAt, ...restocked };
   }
 
   /**
