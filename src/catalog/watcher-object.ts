@@ -26,8 +26,8 @@ import { catalogStub, watcherStub } from '../protocol/stubs.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import { fencesDueAt, isOvertaken, moveFence, takeDownFences } from './fence.ts';
 import { interestOf } from './interest.ts';
-import { dropPages, forgetOnPages, removePage } from './page-store.ts';
-import { firstPrice } from './price-history.ts';
+import { dropPages, forgetOnPages, hasPage, removePage } from './page-store.ts';
+import { firstPrice, highestSince } from './price-history.ts';
 import { parseShardName, type ShardName } from './shard-name.ts';
 import { missedSince } from './split.ts';
 import { directions, goOnSplitting, splitIfFull, WATCHERS_PER_SHARD } from './splitting.ts';
@@ -88,6 +88,11 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     );
     this.#armForDue(now);
     this.ctx.waitUntil(this.#send(messages));
+  }
+
+  async owesPage(version: number, page: number): Promise<boolean> {
+    await this.#wake();
+    return this.#tables.exist() && hasPage(this.sql, version, page);
   }
 
   async settlePage(version: number, page: number): Promise<void> {
@@ -185,10 +190,11 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
       this.#moveFence(profile, order, now);
       if (isNew && splitIfFull(this.sql, standing, this.#limit())) this.#alarm.ensureBy(now, now);
     });
-    const { item, version, changedAt, restockedAt } = standing;
+    const { item, version, changedAt, restockedAt, adopted } = standing;
     const restocked = restockedAt !== undefined && { restockedAt };
     const { reference, began } = plan;
-    return { kind: 'watching', reference, began, item, version, changedAt, ...restocked };
+    const from = highestSince(standing.prices, order.since);
+    return { kind: 'watching', reference, began, adopted, from, item, version, changedAt, ...restocked };
   }
 
   #unwatch(profile: string, order: WatchOrder): WatchResult {

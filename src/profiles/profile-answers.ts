@@ -186,12 +186,17 @@ export class ProfileAnswers implements ProfileRpc {
     if (!store || movedTo(store)) return;
     this.#turns.take(store, config, (now) => {
       const { state, history } = store;
-      const { reference, began = reference } = result.kind === 'watching' ? result : { reference: null };
-      const about = { id: entry.id, order: entry.watch, reference, began };
+      const {
+        reference,
+        began = reference,
+        adopted = null,
+      } = result.kind === 'watching' ? result : { reference: null };
+      const about = { id: entry.id, order: entry.watch, reference, began, adopted };
       const settled = settleWatch({ state, history, config, now, ...about });
       if (settled.isLate) return { effects: [], answer: () => undefined };
       store.apply(settled.delta);
-      const news = result.kind === 'watching' ? missedNews(result, entry.watch, state.meta.key, now) : null;
+      const isNews = settled.begins && result.kind === 'watching';
+      const news = isNews ? missedNews(result, entry.watch, state.meta.key, now) : null;
       const told = news ? decideEvent(store, config, this.#turns.handed, news, now) : [];
       return { effects: [...settled.effects, ...told], answer: () => undefined };
     });

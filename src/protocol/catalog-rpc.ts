@@ -47,6 +47,10 @@ export type WatchResult =
       reference: Price | null;
       /** The catalog's price when the order's newest relation began, else the event's; null where neither is known. */
       began?: Price | null;
+      /** The item's first price: what relations measure against that began before it. */
+      adopted?: Price | null;
+      /** The highest price since then, as far back as prices compare with the item's. */
+      from?: Price | null;
       item: ItemSnapshot | null;
       version: number;
       changedAt: number;
@@ -68,6 +72,8 @@ export interface WatcherRpc {
    * `prices` is the item's history, so that nothing is missing after changes that were told as one.
    */
   itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void>;
+  /** From the consumer: whether the page has still to be told. Settled, or overtaken by a newer change, it hasn't. */
+  owesPage(version: number, page: number): Promise<boolean>;
   /** From the consumer: everyone on this page has heard of it. */
   settlePage(version: number, page: number): Promise<void>;
   /** The profile is being erased: its row goes, wherever it stands, and its place on pages that are still out. */

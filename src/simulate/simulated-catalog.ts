@@ -9,7 +9,7 @@ import {
   type ItemRecord,
   standingOf,
 } from '../catalog/item-record.ts';
-import { firstPrice } from '../catalog/price-history.ts';
+import { firstPrice, highestSince } from '../catalog/price-history.ts';
 import { planWatch } from '../catalog/watch-plan.ts';
 import { concerned } from '../engine/items/item-news.ts';
 import { comparePrices, isDrop, priceOf } from '../engine/items/price.ts';
@@ -98,7 +98,18 @@ export class SimulatedCatalog implements CatalogRpc {
     watched.watchers.set(profileKey, { reference, order });
     const { item, version, changedAt, restockedAt } = record;
     const restocked = restockedAt !== undefined && { restockedAt };
-    return { kind: 'watching', reference, began, item, version, changedAt, ...restocked };
+    const from = highestSince(record.prices, order.since);
+    return {
+      kind: 'watching',
+      reference,
+      began,
+      adopted: watched.adopted,
+      from,
+      item,
+      version,
+      changedAt,
+      ...restocked,
+    };
   }
 
   /**

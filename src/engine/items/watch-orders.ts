@@ -100,49 +100,64 @@ export interface SettleWatchInput extends RoundInput {
   reference: Price | null;
   /** The price at which the order's newest relation began. */
   began: Price | null;
+  /** The item's first price: what relations measure against that began before it. */
+  adopted?: Price | null;
 }
 
 /**
  * The shard has answered. The relations that began with this order learn the catalog's price of that moment; the row
  * stands under the higher of it and what it stood under before. `isLate`: it answers a call that was given up, and whose
- * order has been answered since.
+ * order has been answered since. `begins`: a relation has begun with the order, or a merge has
+ * brought one, so that what has happened since is news.
  */
 export function settleWatch(input: SettleWatchInput): {
   delta: Delta;
   effects: OutboxEntry[];
   isLate: boolean;
+  begins: boolean;
 } {
   const round = startRound(input, null);
   const { draft } = round;
   const { id, order: answered } = input;
   const pending = draft.get('outbox', id);
   if (pending?.kind !== 'watch' || pending.watch.orderedAt !== answered.orderedAt) {
-    return { delta: [], effects: [], isLate: true };
+    return { delta: [], effects: [], isLate: true, begins: false };
   }
   draft.remove('outbox', id);
+  let begins = false;
   if (answered.profile === undefined) {
-    keep(draft, answered, input);
+    begins = keep(draft, answered, input);
     const isOpen = standingRelations(round, answered.itemId).some(([, { confirmed }]) => !confirmed);
     const orderedAt = Math.max(round.now, (answered.orderedAt ?? 0) + 1);
     if (pending.followed || isOpen) order(round, answered.itemId, orderedAt);
   }
-  return { delta: draft.delta(), effects: round.effects, isLate: false };
+  const isNew = begins || answered.reference !== undefined;
+  return { delta: draft.delta(), effects: round.effects, isLate: false, begins: isNew };
 }
 
+/** Whether a relation has begun with the order. */
 function keep(
   draft: Draft,
   order: WatchOrder,
-  { reference, began }: Pick<SettleWatchInput, 'reference' | 'began'>,
-): void {
+  { reference, began, adopted }: Pick<SettleWatchInput, 'reference' | 'began' | 'adopted'>,
+): boolean {
   if (order.relations.length === 0) {
     draft.remove('watches', order.itemId);
-    return;
+    return false;
   }
+  let begins = false;
   draft.put('watches', order.itemId, { registered: higherPrice(order.registered ?? null, reference) });
   for (const relation of order.relations) {
     const key = relationKey(relation, order.itemId);
     const entry = draft.get('relations', key);
-    if (!entry?.on || entry.since !== order.since || entry.confirmed) continue;
-    draft.put('relations', key, { ...entry, price: began ?? entry.price, confirmed: true });
+    if (!entry?.on) continue;
+    if (entry.confirmed) {
+      // The row speaks for it no longer, where another relation has raised it.
+      if (entry.price === null && adopted) draft.put('relations', key, { ...entry, price: adopted });
+    } else if (entry.since === order.since) {
+      draft.put('relations', key, { ...entry, price: began ?? entry.price, confirmed: true });
+      begins = true;
+    }
   }
+  return begins;
 }
