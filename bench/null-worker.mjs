@@ -59,8 +59,8 @@ export class FanObject extends DurableObject {
   }
 }
 
-/** As many as Reflex's consumer asks at once: two pages of 25. */
-const FAN_CONCURRENCY = 50;
+/** As many as Reflex asks at once (`CONCURRENT_PROFILES`). */
+const FAN_CONCURRENCY = 8;
 
 const ok = () => Response.json({ success: true });
 
