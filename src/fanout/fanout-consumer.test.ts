@@ -171,11 +171,11 @@ describe('a page of watchers', () => {
     });
   });
 
-  it('asks at most 8 profiles at a time', async () => {
+  it('asks at most 25 profiles at a time', async () => {
     const keys = Array.from({ length: 200 }, (_, index) => `p${index}`);
     const { ingested, mostRunning } = await consume([aPage(keys)]);
     expect(new Set(ingested.map(({ key }) => key)).size).toBe(200);
-    expect(mostRunning).toBe(8);
+    expect(mostRunning).toBe(25);
   });
 });
 

@@ -16,7 +16,7 @@ export interface Told {
 /** Null: all have it. */
 export type RetryAfterSeconds = number | null;
 
-const CONCURRENT_PROFILES = 8;
+const CONCURRENT_PROFILES = 25;
 /** An anonymous profile moves once; a longer chain is a mistake that must not go round for ever. */
 const MAX_MOVES = 3;
 const RETRY_SECONDS = 5;
