@@ -29,6 +29,8 @@ export async function openBench(options, { inspected = false, isPinned = true } 
     pid,
     pinned,
     sinkUrl: load.sinkUrl,
+    urls,
+    key,
     /** Another system's, for rungs of that name. */
     addUrl: (worker, url) => {
       urls[worker] = url;

@@ -38,7 +38,7 @@ export async function startBench({ stateDir, sinkUrl, inspected = false }) {
   return { runtime, pid, urls };
 }
 
-function nullWorker({ compatibilityDate, queueConsumers }, sinkUrl) {
+function nullWorker({ name, compatibilityDate, queueConsumers }, sinkUrl) {
   const contents = readFileSync(new URL('./null-worker.mjs', import.meta.url), 'utf8');
   // As large, as quick and as stubborn as the queue that Reflex dispatches by.
   const { deadLetterQueue: _, ...consumer } = queueConsumers['reflex-dispatch'];
@@ -51,6 +51,8 @@ function nullWorker({ compatibilityDate, queueConsumers }, sinkUrl) {
       EMPTY: { className: 'EmptyObject', useSQLite: true },
       ROW: { className: 'RowObject', useSQLite: true },
       OUTBOX: { className: 'OutboxObject', useSQLite: true },
+      FAN: { className: 'FanObject', useSQLite: true },
+      WATCHERS: { className: 'WatcherObject', scriptName: name, useSQLite: true },
     },
     queueProducers: { OUT: { queueName: QUEUE } },
     queueConsumers: { [QUEUE]: consumer },

@@ -55,6 +55,10 @@ export function takeDuePages(sql: CountedSql, now: number, limit: number): Page[
   });
 }
 
+export function hasPage(sql: CountedSql, version: number, page: number): boolean {
+  return sql.all('SELECT 1 AS found FROM pages WHERE version = ? AND page = ?', version, page).length > 0;
+}
+
 /** Settled: everybody on it has heard. */
 export function removePage(sql: CountedSql, version: number, page: number): void {
   sql.all('DELETE FROM pages WHERE version = ? AND page = ?', version, page);

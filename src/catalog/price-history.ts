@@ -1,5 +1,5 @@
 /** The prices an item had, newest first: enough to answer what it cost when somebody began to watch it. */
-import { samePrice } from '../engine/items/price.ts';
+import { comparePrices, higherPrice, samePrice } from '../engine/items/price.ts';
 import type { Price } from '../engine/vocabulary.ts';
 
 /** The price from `at` on; null where the item had none. */
@@ -26,6 +26,20 @@ export function referenceAt(history: PriceSince[], since: number, eventPrice: Pr
   if (inForce !== null) return inForce;
   const lastBefore = before.find((entry) => entry.price !== null);
   return lastBefore?.price ?? firstPrice(history.filter((entry) => entry.at > since));
+}
+
+/**
+ * From how high the price of today came since then: the highest, as far back as prices compare. Null where today there is
+ * none. The first price, and the first in a currency, came from nowhere: it is the highest itself.
+ */
+export function highestSince(history: PriceSince[], since: number): Price | null {
+  let highest = history[0]?.price ?? null;
+  for (const { at, price } of history) {
+    if (comparePrices(price, highest) === null) break;
+    highest = higherPrice(highest, price);
+    if (at <= since) break;
+  }
+  return highest;
 }
 
 /** The oldest price that is known. */

@@ -20,6 +20,8 @@ export const UNKNOWN: WatchPlace = { currency: '', reference: -1 };
 export interface WatchPlan {
   /** What the profile measures drops against. */
   reference: Price | null;
+  /** What it would measure against by the relation alone that has just begun. */
+  began: Price | null;
   /** Places that all mean this reference; a row at any of them stays. A new row goes to the first. */
   places: [WatchPlace, ...WatchPlace[]];
   /** Places where an older row of this watcher may stand, to be removed. */
@@ -44,14 +46,14 @@ export function planWatch(order: WatchOrder, item: ItemPrices): WatchPlan {
   const stale = registeredPlaces(order, item.adopted).filter(
     (place) => !places.some((kept) => isSame(kept, place)),
   );
-  return { reference, places, stale };
+  return { reference, began, places, stale };
 }
 
 /** Where the row of a watcher that has no relation left may stand. */
 export function planRemoval(order: WatchOrder, item: ItemPrices): WatchPlace[] {
-  if (order.registered !== undefined) return registeredPlaces(order, item.adopted);
-  // Registered once, and the answer got lost: it would have been told what this order's beginning tells.
-  return [...planWatch(order, item).places, UNKNOWN];
+  if (order.registered !== undefined && order.since === 0) return registeredPlaces(order, item.adopted);
+  // Registered, and nobody knows whether: it would have been told what this order's beginning tells.
+  return [...registeredPlaces(order, item.adopted), ...planWatch(order, item).places, UNKNOWN];
 }
 
 export function priceAt(place: WatchPlace, adopted: Price | null): Price | null {

@@ -25,9 +25,10 @@ import type { FanoutMessage } from '../protocol/queue-messages.ts';
 import type { SyncResult } from '../protocol/rpc.ts';
 import { catalogStub, watcherStub } from '../protocol/stubs.ts';
 import { loadConfig } from '../store/config-cache.ts';
+import { fencesDueAt, isOvertaken, moveFence, takeDownFences } from './fence.ts';
 import { interestOf } from './interest.ts';
-import { dropPages, forgetOnPages, removePage } from './page-store.ts';
-import { firstPrice } from './price-history.ts';
+import { dropPages, forgetOnPages, hasPage, removePage } from './page-store.ts';
+import { firstPrice, highestSince } from './price-history.ts';
 import { parseShardName, type ShardName } from './shard-name.ts';
 import { missedSince } from './split.ts';
 import { adoptStretch, directions, goOnSplitting, splitIfFull, WATCHERS_PER_SHARD } from './splitting.ts';
@@ -68,6 +69,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     if (name?.kind !== 'item' || name.of !== order.itemId) return { kind: 'removed' };
     const elsewhere = directions(this.#standing(), name, profile);
     if (elsewhere) return elsewhere;
+    if (this.#isOvertaken(profile, order)) return { kind: 'overtaken' };
     if (order.relations.length === 0) return this.#unwatch(profile, order);
     this.#registering++;
     try {
@@ -98,6 +100,11 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     this.ctx.waitUntil(this.#send(messages));
   }
 
+  async owesPage(version: number, page: number): Promise<boolean> {
+    await this.#wake();
+    return this.#tables.exist() && hasPage(this.sql, version, page);
+  }
+
   async settlePage(version: number, page: number): Promise<void> {
     await this.#wake();
     if (this.#tables.exist()) removePage(this.sql, version, page);
@@ -123,13 +130,13 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     const name = this.#name();
     const elsewhere = name && directions(standing, name, profile);
     if (elsewhere) return elsewhere;
-    if (standing !== null) {
+    if (this.#tables.exist()) {
       this.sql.transaction(() => {
         forgetWatcher(this.sql, profile);
         forgetOnPages(this.sql, profile);
         this.#topic.telling.forget(profile);
       });
-      this.#leaveIfEmpty(standing);
+      if (standing !== null) this.#leaveIfEmpty(standing);
     }
     return { kind: 'forgotten' };
   }
@@ -166,6 +173,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   override async alarm(info?: AlarmInfo): Promise<void> {
     const work = async () => {
       const now = this.#now();
+      if (this.#tables.exist()) takeDownFences(this.sql, now);
       const standing = this.#standing();
       const messages: FanoutMessage[] = this.sql.transaction(() => [
         ...(standing ? this.#telling.work(standing, now) : []),
@@ -198,6 +206,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     // It may have begun to split while this one subscribed.
     const moved = directions(standing, name, profile);
     if (moved) return moved;
+    if (this.#isOvertaken(profile, order)) return { kind: 'overtaken' };
     const plan = planWatch(order, standing);
     const now = this.#now();
     this.#tables.prepare();
@@ -205,22 +214,36 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
       if (this.#standing() === null) writeStanding(this.sql, standing);
       for (const place of plan.stale) removeWatcher(this.sql, place, profile);
       const isNew = keepWatcher(this.sql, plan.places, profile, interestOf(order));
+      this.#moveFence(profile, order, now);
       if (isNew && splitIfFull(this.sql, standing, this.#limit())) this.#alarm.ensureBy(now, now);
     });
-    const { item, version, changedAt, restockedAt } = standing;
+    const { item, version, changedAt, restockedAt, adopted } = standing;
     const restocked = restockedAt !== undefined && { restockedAt };
-    return { kind: 'watching', reference: plan.reference, item, version, changedAt, ...restocked };
+    const { reference, began } = plan;
+    const from = highestSince(standing.prices, order.since);
+    return { kind: 'watching', reference, began, adopted, from, item, version, changedAt, ...restocked };
   }
 
   #unwatch(profile: string, order: WatchOrder): WatchResult {
     const standing = this.#standing();
-    if (standing !== null) {
-      this.sql.transaction(() => {
-        for (const place of planRemoval(order, standing)) removeWatcher(this.sql, place, profile);
-      });
-      this.#leaveIfEmpty(standing);
-    }
+    // Also where nobody watches any more: what it has overtaken would make the shard anew.
+    if (standing === null && order.again) this.#tables.prepare();
+    if (!this.#tables.exist()) return { kind: 'removed' };
+    this.sql.transaction(() => {
+      const places = standing ? planRemoval(order, standing) : [];
+      for (const place of places) removeWatcher(this.sql, place, profile);
+      this.#moveFence(profile, order, this.#now());
+    });
+    if (standing) this.#leaveIfEmpty(standing);
     return { kind: 'removed' };
+  }
+
+  #isOvertaken(profile: string, order: WatchOrder): boolean {
+    return this.#tables.exist() && isOvertaken(this.sql, profile, order);
+  }
+
+  #moveFence(profile: string, order: WatchOrder, now: number): void {
+    if (moveFence(this.sql, profile, order)) this.#alarm.ensureBy(fencesDueAt(this.sql) ?? now, now);
   }
 
   /** While pages are out it stays: it leaves with the next change, at the latest. */
@@ -274,6 +297,8 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   #armForDue(now: number): void {
+    const fencesAt = this.#tables.exist() ? fencesDueAt(this.sql) : null;
+    if (fencesAt !== null) this.#alarm.ensureBy(fencesAt, now);
     const standing = this.#standing();
     if (standing === null) return;
     const phase = standing.split?.phase;

@@ -30,7 +30,7 @@ export function addInterest(sql: CountedSql): void {
 }
 
 /** Null where no row stands there. */
-function interestAt(sql: CountedSql, place: WatchPlace, profile: string): Interest | null {
+export function interestAt(sql: CountedSql, place: WatchPlace, profile: string): Interest | null {
   const [row] = sql.all<{ relations: number; since: number }>(
     'SELECT relations, since FROM watchers WHERE currency = ? AND reference = ? AND profile = ?',
     place.currency,
@@ -40,7 +40,7 @@ function interestAt(sql: CountedSql, place: WatchPlace, profile: string): Intere
   return row ?? null;
 }
 
-function putWatcher(sql: CountedSql, place: WatchPlace, profile: string, interest: Interest): void {
+export function putWatcher(sql: CountedSql, place: WatchPlace, profile: string, interest: Interest): void {
   sql.all(
     `INSERT INTO watchers (currency, reference, profile, relations, since) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET relations = excluded.relations, since = excluded.since`,
@@ -79,8 +79,9 @@ export function removeWatcher(sql: CountedSql, place: WatchPlace, profile: strin
   );
 }
 
+/** `fence.ts`'s rows, which come after all currencies, are none. */
 export function hasWatchers(sql: CountedSql): boolean {
-  return sql.all('SELECT 1 AS found FROM watchers LIMIT 1').length > 0;
+  return sql.all("SELECT 1 AS found FROM watchers WHERE currency < '~' LIMIT 1").length > 0;
 }
 
 /** Reads the whole shard. */

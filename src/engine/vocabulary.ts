@@ -221,7 +221,7 @@ export type OutboxEntry = Offered &
   (
     | LeavingMessage
     | { kind: 'fact'; id: string; fact: Fact; retryAt: number }
-    | { kind: 'watch'; id: string; watch: WatchOrder; retryAt: number }
+    | { kind: 'watch'; id: string; watch: WatchOrder; retryAt: number; followed?: true }
     | { kind: 'follow'; id: string; follow: FollowOrder; retryAt: number }
     | { kind: 'merged'; id: string; from: string; mergeId: string; retryAt: number }
   );
@@ -272,6 +272,10 @@ export interface WatchOrder {
   /** Whose row, where it isn't this profile's own: an anonymous one that has been merged into it. */
   profile?: string;
   relations: Relation[];
+  /** When it was given: of two orders for one row, the later one stands. Of a profile, each later than the one before. */
+  orderedAt?: number;
+  /** It was offered before, and nobody answered: that call may still arrive. */
+  again?: true;
   /** When the newest of the relations began: the catalog's price of that moment is the reference. */
   since: number;
   /** Where it asked to be told of the item's return: since when it waits. */

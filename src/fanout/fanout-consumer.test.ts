@@ -20,7 +20,11 @@ function aPage(keys: string[], page = 0): FanoutMessage {
 async function consume(
   pages: FanoutMessage[],
   answers: Record<string, (request: IngestRequest) => Promise<IngestResult>> = {},
-  { attempts = 1, settle = async () => {} }: { attempts?: number; settle?: () => Promise<void> } = {},
+  {
+    attempts = 1,
+    settle = async () => {},
+    owes = async () => true,
+  }: { attempts?: number; settle?: () => Promise<void>; owes?: () => Promise<boolean> } = {},
 ) {
   const ingested: { key: string; request: IngestRequest }[] = [];
   const settled: string[] = [];
@@ -44,6 +48,7 @@ async function consume(
   await consumeFanout(batch, {
     now: () => NOW,
     watchers: (shard) => ({
+      owesPage: owes,
       settlePage: async (version, page) => {
         await settle();
         settled.push(`${shard} ${version} ${page}`);
@@ -146,6 +151,16 @@ describe('a page of watchers', () => {
     expect((await consume([aPage(['a'])], broken)).fates).toEqual(['retry after 5']);
     expect((await consume([aPage(['a'])], broken, { attempts: 4 })).fates).toEqual(['retry after 40']);
     expect((await consume([aPage(['a'])], broken, { attempts: 20 })).fates).toEqual(['retry after 600']);
+  });
+
+  it('that is settled, or overtaken by a newer price, tells nobody any more', async () => {
+    const { ingested, settled, fates } = await consume([aPage(['a'])], {}, { owes: async () => false });
+    expect({ ingested, settled, fates }).toEqual({ ingested: [], settled: [], fates: ['ack'] });
+  });
+
+  it('comes again where its shard can’t say whether it is owed', async () => {
+    const { ingested, fates } = await consume([aPage(['a'])], {}, { owes: failing({ overloaded: true }) });
+    expect({ ingested, fates }).toEqual({ ingested: [], fates: ['retry after 30'] });
   });
 
   it('comes again where its shard could not be told', async () => {

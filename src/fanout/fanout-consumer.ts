@@ -1,6 +1,7 @@
 /**
  * Queue `fanout`: each message is one page of profiles that are to hear of something. Every one of them gets it as an
- * event; when all have it, the page is settled where it came from and the message acknowledged. Where one couldn't be
+ * event; when all have it, the page is settled where it came from and the message acknowledged. A page of watchers is
+ * asked for first: while it lay in the queue the price may have risen again, and nobody is to hear of one that is gone. Where one couldn't be
  * reached the whole message comes again: profiles that have the event recognise it by its id.
  */
 
@@ -14,7 +15,7 @@ import type { SchedulerRpc } from '../protocol/rpc.ts';
 import { delayAfter, type RetryAfterSeconds, type TellDeps, type Told, tellAll } from './tell-profiles.ts';
 
 export interface FanoutDeps extends TellDeps {
-  watchers(shard: string): Pick<WatcherRpc, 'settlePage' | 'settleTopicPage'>;
+  watchers(shard: string): Pick<WatcherRpc, 'owesPage' | 'settlePage' | 'settleTopicPage'>;
   scheduler(): Pick<SchedulerRpc, 'settlePage'>;
   now(): number;
 }
@@ -35,9 +36,7 @@ async function tellPage(body: FanoutMessage, deps: FanoutDeps): Promise<RetryAft
   if (body?.v !== 1) return RETRY_SECONDS;
   switch (body.kind) {
     case 'page':
-      return settled(await tellAll(toldOf(body, deps.now), deps), () =>
-        deps.watchers(body.shard).settlePage(body.change.version, body.page),
-      );
+      return tellWatchers(body, deps);
     case 'topic': {
       const { shard, walk, page, change, profiles } = body;
       const told = profiles.map(
@@ -64,6 +63,18 @@ async function tellPage(body: FanoutMessage, deps: FanoutDeps): Promise<RetryAft
       body satisfies never;
       return RETRY_SECONDS;
   }
+}
+
+async function tellWatchers(body: WatcherPage, deps: FanoutDeps): Promise<RetryAfterSeconds> {
+  const { version } = body.change;
+  try {
+    if (!(await deps.watchers(body.shard).owesPage(version, body.page))) return null;
+  } catch (error) {
+    return delayAfter(error);
+  }
+  return settled(await tellAll(toldOf(body, deps.now), deps), () =>
+    deps.watchers(body.shard).settlePage(version, body.page),
+  );
 }
 
 function toldOf({ change, watchers }: WatcherPage, now: () => number): Told[] {

@@ -2,6 +2,9 @@ import { splitRelationKey, WATCHED } from '../engine/fold/relations.ts';
 import type { ProfileState } from '../engine/state.ts';
 import type { Holding } from './erasure-store.ts';
 
+/** A shard may keep a fence (`catalog/fence.ts`) for an hour after a relation has ended; clients' clocks may lag by another. */
+const FENCED_MS = 2 * 3_600_000;
+
 /**
  * Everything outside the object that carries this profile's key or ids, as its state tells: rows of watcher shards and of
  * topics' (also those whose order is still on its way), and the anonymous profiles that have become it. `also`: keys of further ones.
@@ -22,9 +25,10 @@ function rowsOf(state: ProfileState): Holding[] {
     rows.set(JSON.stringify(['topic', topic, profile]), { kind: 'topic', topic, profile });
   };
   for (const itemId of state.watches.keys()) watches(itemId);
-  for (const [key, { on }] of state.relations) {
+  for (const [key, { on, at }] of state.relations) {
     const { relation, itemId } = splitRelationKey(key);
-    if (on && WATCHED.includes(relation)) watches(itemId);
+    const mayBeHeld = on || at > state.meta.lastNow - FENCED_MS;
+    if (mayBeHeld && WATCHED.includes(relation)) watches(itemId);
   }
   for (const [topic, { on }] of state.topics) if (on) follows(topic);
   for (const entry of state.outbox.values()) {

@@ -5,16 +5,17 @@ import type { WatchResult } from '../protocol/catalog-rpc.ts';
 
 export type WatchAnswer = Extract<WatchResult, { kind: 'watching' | 'removed' }>;
 
-/** The news that a watcher missed between the beginning of its relation and its registration; null where there was none. */
+/** The news that a watcher missed between the beginning of its relation and the answer that registers it; null where there was none. */
 export function missedNews(
   answer: Extract<WatchAnswer, { kind: 'watching' }>,
-  { since }: WatchOrder,
+  { since, reference: brought }: WatchOrder,
   profileKey: string,
   now: number,
 ): Event | null {
-  const { item, reference, version, changedAt, restockedAt } = answer;
+  const { item, reference, from = reference, version, changedAt, restockedAt } = answer;
   if (!item) return null;
-  const isCheaper = reference !== null && isDrop(reference, priceOf(item));
+  // What a merge has brought along may have missed more than what began with this order.
+  const isCheaper = isDrop(brought ?? from, priceOf(item));
   const isBack = restockedAt !== undefined && restockedAt > since && (item.stock ?? 0) > 0;
   if (!isCheaper && !isBack) return null;
   const change = {
@@ -24,5 +25,7 @@ export function missedNews(
     ...(reference && { reference }),
     ...(isBack && { restocked: true as const }),
   };
-  return itemEvent(change, profileKey, now);
+  // News of its own: what the profile has heard of this version from another relation's row was judged without this one.
+  const event = itemEvent(change, profileKey, now);
+  return { ...event, messageId: `${event.messageId}:${since}` };
 }

@@ -36,8 +36,8 @@ function aWorld(watchers: Record<string, WatchResult> = {}, topics: Record<strin
     dispatch: into(dispatch),
     facts: into(facts),
     watchers: (shard) => ({
-      watch: async (profile) => {
-        told.push(`${profile} at ${shard}`);
+      watch: async (profile, { again }) => {
+        told.push(`${profile} at ${shard}${again ? ' again' : ''}`);
         return watchers[shard] ?? watching;
       },
       follow: async (profile, { on }) => {
@@ -135,12 +135,19 @@ describe('what leaves a profile', () => {
     );
   });
 
-  it('is left for later where the shard is not available or moves without end', async () => {
+  it('says of an order that was offered before that it was', async () => {
+    const { told, deps } = aWorld();
+    await offer('p', [{ ...watch('i1'), offered: 1 }], deps);
+    expect(told[0]).toBe('p at i1 again');
+  });
+
+  it('is left for later where an order has been overtaken, or the shard is not available, or moves without end', async () => {
     const { told, deps } = aWorld({
       busy: { kind: 'unavailable', retryAfterSeconds: 5 },
       round: { kind: 'moved', shard: 'round' },
+      late: { kind: 'overtaken' },
     });
-    await offer('p', [watch('busy'), watch('round')], deps);
+    await offer('p', [watch('busy'), watch('round'), watch('late')], deps);
     expect(told.filter((what) => what.includes(' is '))).toEqual([]);
     expect(told.length).toBeLessThan(10);
   });

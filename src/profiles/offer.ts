@@ -2,7 +2,7 @@
  * Takes what a profile's outbox holds to where it belongs. Everything here may be lost or repeated: the entry stays in
  * the outbox until it is settled, and is offered again when its time has come.
  */
-import type { OutboxEntry } from '../engine/vocabulary.ts';
+import type { OutboxEntry, WatchOrder } from '../engine/vocabulary.ts';
 import { packMessages } from '../objects/pack-messages.ts';
 import type { WatcherRpc } from '../protocol/catalog-rpc.ts';
 import type { DispatchMessage, FactsMessage } from '../protocol/queue-messages.ts';
@@ -84,7 +84,7 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 }
 
 async function placeWatch(profile: string, entry: WatchEntry, deps: OfferDeps): Promise<void> {
-  const order = entry.watch;
+  const order: WatchOrder = { ...entry.watch, ...(entry.offered !== undefined && { again: true }) };
   let shard = deps.firstShard(order.itemId);
   for (let moves = 0; moves < MAX_MOVES; moves++) {
     const result = await deps.watchers(shard).watch(order.profile ?? profile, order);
@@ -93,7 +93,7 @@ async function placeWatch(profile: string, entry: WatchEntry, deps: OfferDeps): 
       await deps.watched(entry, result);
       return;
     }
-    // A newer build's answer: the order stays.
+    // Overtaken, or a newer build's answer: the order stays.
     if (result.kind !== 'moved') return;
     shard = result.shard;
   }

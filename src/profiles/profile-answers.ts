@@ -11,7 +11,7 @@ import { type SettleWatchInput, settleWatch } from '../engine/items/watch-orders
 import { replay } from '../engine/replay.ts';
 import { resume } from '../engine/resume.ts';
 import type { RoundInput } from '../engine/round.ts';
-import type { ItemSnapshot, OutboxEntry } from '../engine/vocabulary.ts';
+import type { ItemSnapshot } from '../engine/vocabulary.ts';
 import type {
   ClaimResult,
   ConsentsResult,
@@ -190,17 +190,21 @@ export class ProfileAnswers implements ProfileRpc {
   async watched(entry: WatchEntry, result: WatchAnswer): Promise<void> {
     const config = await this.#turns.ready();
     const watching = result.kind === 'watching' ? result : null;
-    const about = { id: entry.id, order: entry.watch, reference: watching?.reference ?? null };
-    let isSettled = false;
+    const { reference, began = reference, adopted = null } = watching ?? { reference: null };
+    const about = { id: entry.id, order: entry.watch, reference, began, adopted };
+    let settled: ReturnType<typeof settleOn> | null = null;
     const progress = { next: 0, askedFor: -1 };
     await withLists(this.#turns, (known): Attempt<void> => {
       const store = this.#turns.store();
       // Moved meanwhile: the profile that it has become registers for itself.
       if (!store || movedTo(store)) return DONE;
       return this.#turns.take(store, config, (now): Turn<Attempt<void>> => {
-        const effects = isSettled ? [] : settleOn(store, config, about, now);
-        isSettled = true;
-        const news = watching && missedNews(watching, entry.watch, store.state.meta.key, now);
+        const isFirst = settled === null;
+        settled ??= settleOn(store, config, about, now);
+        const effects = isFirst ? settled.effects : [];
+        if (settled.isLate) return { effects: [], answer: () => DONE };
+        const isNews = watching !== null && settled.begins;
+        const news = isNews ? missedNews(watching, entry.watch, store.state.meta.key, now) : null;
         const told = takeEvents(store, config, this.#turns.handed, news ? [news] : [], now, known, progress);
         const { wants } = told;
         return { effects: [...effects, ...told.effects], answer: () => (wants ? { wants } : DONE) };
@@ -305,13 +309,13 @@ export class ProfileAnswers implements ProfileRpc {
 function settleOn(
   store: TurnStore,
   config: Config,
-  about: Pick<SettleWatchInput, 'id' | 'order' | 'reference'>,
+  about: Omit<SettleWatchInput, keyof RoundInput>,
   now: number,
-): OutboxEntry[] {
+): ReturnType<typeof settleWatch> {
   const { state, history } = store;
-  const { delta, effects } = settleWatch({ state, history, config, now, ...about });
-  store.apply(delta);
-  return effects;
+  const settled = settleWatch({ state, history, config, now, ...about });
+  if (settled.delta.length > 0) store.apply(settled.delta);
+  return settled;
 }
 
 function dueOf(store: TurnStore, config: Config, now: number, query: MessageQuery): DueMessages {

@@ -65,8 +65,14 @@ export interface ItemStanding {
 export type WatchResult =
   | {
       kind: 'watching';
-      /** The catalog's price when the relation began, else the event's; null where neither is known. */
+      /** What the row stands under: the highest of the prices at which this watcher's relations began. */
       reference: Price | null;
+      /** The catalog's price when the order's newest relation began, else the event's; null where neither is known. */
+      began?: Price | null;
+      /** The item's first price: what relations measure against that began before it. */
+      adopted?: Price | null;
+      /** The highest price since then, as far back as prices compare with the item's. */
+      from?: Price | null;
       item: ItemSnapshot | null;
       version: number;
       changedAt: number;
@@ -74,6 +80,8 @@ export type WatchResult =
       restockedAt?: number;
     }
   | { kind: 'removed' }
+  /** A later order has been carried out: this one comes too late. */
+  | { kind: 'overtaken' }
   /** The item has been split: ask this shard instead. */
   | { kind: 'moved'; shard: string }
   | { kind: 'unavailable'; retryAfterSeconds: number };
@@ -86,6 +94,8 @@ export interface WatcherRpc {
    * `prices` is the item's history, so that nothing is missing after changes that were told as one.
    */
   itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void>;
+  /** From the consumer: whether the page has still to be told. Settled, or overtaken by a newer change, it hasn't. */
+  owesPage(version: number, page: number): Promise<boolean>;
   /** From the consumer: everyone on this page has heard of it. */
   settlePage(version: number, page: number): Promise<void>;
   /** Of a topic's shard: registers a follower, or removes it. Repeating it changes nothing. */

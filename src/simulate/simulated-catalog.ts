@@ -9,7 +9,7 @@ import {
   type ItemRecord,
   standingOf,
 } from '../catalog/item-record.ts';
-import { firstPrice } from '../catalog/price-history.ts';
+import { firstPrice, highestSince } from '../catalog/price-history.ts';
 import { type TopicsConcern, topicsConcerned } from '../catalog/topics-owed.ts';
 import { planWatch } from '../catalog/watch-plan.ts';
 import { concerned } from '../engine/items/item-news.ts';
@@ -127,11 +127,22 @@ export class SimulatedCatalog implements Omit<CatalogRpc, 'importItems' | 'fill'
       watched.watchers.delete(profileKey);
       return { kind: 'removed' };
     }
-    const { reference } = planWatch(order, { prices: record.prices, adopted: watched.adopted });
+    const { reference, began } = planWatch(order, { prices: record.prices, adopted: watched.adopted });
     watched.watchers.set(profileKey, { reference, order });
     const { item, version, changedAt, restockedAt } = record;
     const restocked = restockedAt !== undefined && { restockedAt };
-    return { kind: 'watching', reference, item, version, changedAt, ...restocked };
+    const from = highestSince(record.prices, order.since);
+    return {
+      kind: 'watching',
+      reference,
+      began,
+      adopted: watched.adopted,
+      from,
+      item,
+      version,
+      changedAt,
+      ...restocked,
+    };
   }
 
   follow(profileKey: string, { topic, on }: FollowOrder): void {

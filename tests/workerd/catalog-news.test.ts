@@ -93,6 +93,29 @@ describe('an item that comes back in stock', () => {
     });
   });
 
+  it('is told in that order over all pages, by the alarm where they are more than a turn makes, and to each once', async () => {
+    const count = 4_500;
+    const { messages } = await watched('queue', { stock: 0 }, { first: waiting(0) });
+    await inWatchers('queue', async ({ sql }) => {
+      // Whoever comes last by name waits longest.
+      const rows = Array.from({ length: count - 1 }, (_, i) => [`w${String(count - i)}`, START + 1 + i]);
+      sql.all(
+        `INSERT INTO watchers (currency, reference, profile, relations, since)
+         SELECT '', -1, value->>0, 8, value->>1 FROM json_each(?)`,
+        JSON.stringify(rows),
+      );
+    });
+    at(10);
+    await put('queue', { stock: 9 });
+    expect(messages().length).toBeLessThanOrEqual(20);
+    await vi.waitFor(async () => {
+      await runDurableObjectAlarm(watcherShard('queue'));
+      expect(messages()).toHaveLength(23);
+    });
+    const told = messages().flatMap((page) => page.watchers.map(({ profile }) => profile));
+    expect(told).toEqual(['first', ...Array.from({ length: count - 1 }, (_, i) => `w${count - i}`)]);
+  });
+
   it('is not told any further once it is sold out again', async () => {
     const { told } = await watched('gone', { stock: 0 }, { a: waiting(1) });
     await put('gone', { stock: 2 });

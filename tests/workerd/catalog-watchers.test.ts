@@ -80,6 +80,9 @@ describe('a watcher', () => {
     expect(result).toEqual({
       kind: 'watching',
       reference: won(100),
+      began: won(100),
+      adopted: won(100),
+      from: won(100),
       item: { id: 'history', price: 80, currency: 'KRW' },
       version: 2,
       changedAt: START + 20 * 60_000,

@@ -59,9 +59,10 @@ function referenceOf(
     const lowest = lowestNotified(change.item.id, relations, context);
     if (comparePrices(lowest, price) !== null) return lowest;
   }
-  // The shard's row speaks where nothing else does: it stands at the highest of all that it ever stood at.
+  // The shard's row speaks for relations that began before any price was known. One whose order hasn't been answered has
+  // no row yet, and what stands there is another's.
   return relations
-    .map((relation) => relation.price ?? change.reference ?? null)
+    .map(({ price: began, confirmed }) => began ?? (confirmed ? change.reference : null) ?? null)
     .filter((known) => comparePrices(known, price) !== null)
     .reduce(higherPrice, null);
 }

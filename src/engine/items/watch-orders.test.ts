@@ -18,10 +18,10 @@ function alive() {
     return orders[0];
   };
   /** The watcher shard's answer arrives. */
-  const answer = (order: WatchOrder | undefined, reference: Price | null) => {
+  const answer = (order: WatchOrder | undefined, reference: Price | null, began = reference) => {
     if (!order) throw new Error('nothing was ordered');
     const input = { state: profile.state, history: profile, config: profile.config, now: profile.now };
-    const { delta, effects } = settleWatch({ ...input, id: 'watch:ring', order, reference });
+    const { delta, effects } = settleWatch({ ...input, id: 'watch:ring', order, reference, began });
     applyDelta(profile.state, delta);
     return effects;
   };
@@ -40,31 +40,33 @@ describe('an item is watched', () => {
       itemId: 'ring',
       relations: [relation],
       since: profile.now,
+      orderedAt: profile.now,
       ...(relation === 'subscribed' && { subscribedSince: profile.now }),
       eventPrice: won(100),
     });
   });
 
   test('for having been looked at only while a trigger wants to hear of it', () => {
-    const { profile, tell } = alive();
+    const { profile, tell, answer } = alive();
     const view = () => tell('Product Viewed');
     expect(view()).toBeUndefined();
     profile.config = aConfig({
       triggers: [aTrigger({ entry: { on: [{ item: 'low_stock', relation: ['viewed'] }] } })],
     });
-    expect(view()?.relations).toEqual(['viewed']);
+    const order = view();
+    expect(order?.relations).toEqual(['viewed']);
     expect(view()).toBeUndefined();
     profile.config = aConfig();
     view();
-    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ watch: { relations: [] } });
+    expect(answer(order, null)).toMatchObject([{ watch: { relations: [] } }]);
   });
 
   test('no more when twenty others were looked at since', () => {
-    const { profile, tell } = alive();
+    const { profile, tell, answer } = alive();
     profile.config = aConfig({
       triggers: [aTrigger({ entry: { on: [{ item: 'low_stock', relation: ['viewed'] }] } })],
     });
-    tell('Product Viewed');
+    answer(tell('Product Viewed'), null);
     for (let i = 0; i < 20; i++) profile.track('Product Viewed', products(`other-${i}`));
     expect(profile.state.outbox.get('watch:ring')).toMatchObject({ watch: { relations: [] } });
   });
@@ -106,12 +108,22 @@ describe('an item is watched', () => {
     ]);
   });
 
-  test('by the newer order alone where nobody answers', () => {
-    const { profile, tell } = alive();
-    tell('Product Added to Wishlist');
+  test('by the same order again where nobody answers, and then by the newer one', () => {
+    const { profile, tell, answer } = alive();
+    const first = tell('Product Added to Wishlist');
     tell('Product Removed from Wishlist');
     profile.advance('30s');
-    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ offered: 1, watch: { relations: [] } });
+    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ offered: 1, watch: first });
+    expect(answer(first, won(100))).toMatchObject([{ watch: { relations: [], registered: won(100) } }]);
+  });
+
+  test('by orders each of which is later than the one before, whatever the clock says', () => {
+    const { profile, tell, answer } = alive();
+    const first = tell('Product Added to Wishlist');
+    profile.track('Product Added', products({ product_id: 'ring' }));
+    const [second] = answer(first, won(100));
+    expect(first?.orderedAt).toBe(profile.now);
+    expect(second).toMatchObject({ watch: { orderedAt: profile.now + 1 } });
   });
 });
 
@@ -159,6 +171,40 @@ describe('the shard’s answer', () => {
     const entry = profile.state.relations.get('in_cart\nring');
     if (entry) profile.state.relations.set('in_cart\nring', { ...entry, price: won(150) });
     expect(tell('Product Added to Wishlist')).toMatchObject({ registered: won(70), reference: won(150) });
+  });
+
+  test('prices each relation as it was when that began, though the row stands higher', () => {
+    const { tell, answer, relation } = alive();
+    answer(tell('Product Added to Wishlist'), won(100));
+    answer(tell('Product Added'), won(100), won(80));
+    expect(relation('in_cart')).toMatchObject({ price: won(80), confirmed: true });
+  });
+
+  test('to one of two relations that began at once is followed by an order for the other', () => {
+    const { profile, tell, answer, relation } = alive();
+    const first = tell('Product Added to Wishlist', 100);
+    tell('Product Added', 90);
+    tell('Back in Stock Requested', 80);
+    const orderOf = (effects: ReturnType<typeof answer>) =>
+      effects.flatMap((entry) => (entry.kind === 'watch' ? [entry.watch] : []))[0];
+    const second = orderOf(answer(first, won(101)));
+    const third = orderOf(answer(second, won(101), won(81)));
+    expect(orderOf(answer(third, won(101), won(91)))).toBeUndefined();
+    expect(['liked', 'in_cart', 'subscribed'].map((name) => relation(name)?.price?.amount)).toEqual([
+      101, 91, 81,
+    ]);
+    expect(profile.state.outbox.has('watch:ring')).toBe(false);
+  });
+
+  test('that comes when a later order has been answered changes nothing', () => {
+    const { profile, tell, answer } = alive();
+    const first = tell('Product Added to Wishlist');
+    answer(first, won(120));
+    answer(tell('Product Removed from Wishlist'), null);
+    tell('Product Added to Wishlist', 80);
+    const before = structuredClone(profile.state);
+    expect(answer(first, won(120))).toEqual([]);
+    expect(profile.state).toEqual(before);
   });
 
   test('to a removal forgets the row', () => {

@@ -4,11 +4,13 @@
  * is looked at with each view. The order to the item's watcher shard leaves through the outbox:
  *
  *     ordered → answered
- *        └ ordered again meanwhile: the newer order takes the older one's place, and leaves when that was answered
+ *        └ things changed meanwhile (`followed`): the next order is made as they stand when this one is answered
  *
  * One at a time, for calls overtake each other: a removal that arrives after the registration that followed it would
- * leave the profile without a row, and it would never know. Where no answer comes, the newer one leaves when the older
- * one would have been offered again.
+ * leave the profile without a row, and it would never know. Where no answer comes, the same order is offered again: it
+ * may have been carried out, and only its answer tells where the row stands. The call that was given up may arrive much
+ * later still, so orders are numbered by their time, and the shard refuses one that a later one has overtaken
+ * (`catalog/fence.ts`); so does the profile with its answer.
  */
 
 import type { Config } from '../config.ts';
@@ -18,13 +20,13 @@ import { OFFER_AGAIN_MS, putOut, type Round, type RoundInput, startRound } from 
 import type { RelationEntry } from '../state.ts';
 import type { Relation } from '../trigger.ts';
 import type { OutboxEntry, Price, WatchOrder } from '../vocabulary.ts';
-import { comparePrices, higherPrice, samePrice } from './price.ts';
+import { comparePrices, higherPrice } from './price.ts';
 
 export function putWatchOrders(round: Round, itemIds: Iterable<string>): void {
   for (const itemId of itemIds) {
     const pending = round.draft.get('outbox', orderId(itemId));
-    if (pending?.kind !== 'watch') order(round, itemId);
-    else round.draft.put('outbox', pending.id, { ...pending, watch: orderFor(round, itemId) });
+    if (pending?.kind !== 'watch') order(round, itemId, round.now);
+    else round.draft.put('outbox', pending.id, { ...pending, followed: true });
   }
 }
 
@@ -56,20 +58,18 @@ export function endSubscription(round: Round, itemId: string): void {
   putWatchOrders(round, [itemId]);
 }
 
-function order(round: Round, itemId: string): void {
-  const watch = orderFor(round, itemId);
+function order(round: Round, itemId: string, orderedAt: number): void {
+  const watch = { ...orderFor(round, itemId), orderedAt };
   putOut(round, { kind: 'watch', id: orderId(itemId), watch, retryAt: round.now + OFFER_AGAIN_MS });
 }
 
-function orderFor({ draft, config }: Round, itemId: string): WatchOrder {
-  const standing: [Relation, RelationEntry][] = [];
-  for (const relation of watchedRelations(config)) {
-    const entry = draft.get('relations', relationKey(relation, itemId));
-    if (entry?.on) standing.push([relation, entry]);
-  }
-  const newest = standing.map(([, entry]) => entry).sort((a, b) => b.since - a.since)[0];
+function orderFor(round: Round, itemId: string): WatchOrder {
+  const standing = standingRelations(round, itemId);
+  const byBeginning = standing.map(([, entry]) => entry).sort((a, b) => b.since - a.since);
+  // One after the other, each that began learns the catalog's price of its moment.
+  const newest = byBeginning.find(({ confirmed }) => !confirmed) ?? byBeginning[0];
   const waiting = standing.find(([relation]) => relation === 'subscribed')?.[1];
-  const registered = draft.get('watches', itemId)?.registered;
+  const registered = round.draft.get('watches', itemId)?.registered;
   const reference = standing
     .map(([, entry]) => (entry.confirmed ? entry.price : null))
     .reduce(higherPrice, null);
@@ -85,50 +85,79 @@ function orderFor({ draft, config }: Round, itemId: string): WatchOrder {
   };
 }
 
+function standingRelations({ draft, config }: Round, itemId: string): [Relation, RelationEntry][] {
+  return watchedRelations(config).flatMap((relation): [Relation, RelationEntry][] => {
+    const entry = draft.get('relations', relationKey(relation, itemId));
+    return entry?.on ? [[relation, entry]] : [];
+  });
+}
+
 export interface SettleWatchInput extends RoundInput {
   /** The outbox entry's. */
   id: string;
   order: WatchOrder;
+  /** What the row stands under. */
   reference: Price | null;
+  /** The price at which the order's newest relation began. */
+  began: Price | null;
+  /** The item's first price: what relations measure against that began before it. */
+  adopted?: Price | null;
 }
 
 /**
  * The shard has answered. The relations that began with this order learn the catalog's price of that moment; the row
- * stands under the higher of it and what it stood under before.
+ * stands under the higher of it and what it stood under before. `isLate`: it answers a call that was given up, and whose
+ * order has been answered since. `begins`: a relation has begun with the order, or a merge has
+ * brought one, so that what has happened since is news.
  */
-export function settleWatch(input: SettleWatchInput): { delta: Delta; effects: OutboxEntry[] } {
+export function settleWatch(input: SettleWatchInput): {
+  delta: Delta;
+  effects: OutboxEntry[];
+  isLate: boolean;
+  begins: boolean;
+} {
   const round = startRound(input, null);
   const { draft } = round;
   const { id, order: answered } = input;
   const pending = draft.get('outbox', id);
-  const isNewest = pending?.kind === 'watch' && sameOrder(pending.watch, answered);
-  if (isNewest) draft.remove('outbox', id);
-  if (answered.profile === undefined) {
-    keep(draft, answered, input.reference);
-    // The newer one that has been waiting, as things stand now.
-    if (pending && !isNewest) order(round, answered.itemId);
+  if (pending?.kind !== 'watch' || pending.watch.orderedAt !== answered.orderedAt) {
+    return { delta: [], effects: [], isLate: true, begins: false };
   }
-  return { delta: draft.delta(), effects: round.effects };
+  draft.remove('outbox', id);
+  let begins = false;
+  if (answered.profile === undefined) {
+    begins = keep(draft, answered, input);
+    const isOpen = standingRelations(round, answered.itemId).some(([, { confirmed }]) => !confirmed);
+    const orderedAt = Math.max(round.now, (answered.orderedAt ?? 0) + 1);
+    if (pending.followed || isOpen) order(round, answered.itemId, orderedAt);
+  }
+  const isNew = begins || answered.reference !== undefined;
+  return { delta: draft.delta(), effects: round.effects, isLate: false, begins: isNew };
 }
 
-function keep(draft: Draft, order: WatchOrder, reference: Price | null): void {
+/** Whether a relation has begun with the order. */
+function keep(
+  draft: Draft,
+  order: WatchOrder,
+  { reference, began, adopted }: Pick<SettleWatchInput, 'reference' | 'began' | 'adopted'>,
+): boolean {
   if (order.relations.length === 0) {
     draft.remove('watches', order.itemId);
-    return;
+    return false;
   }
+  let begins = false;
   draft.put('watches', order.itemId, { registered: higherPrice(order.registered ?? null, reference) });
   for (const relation of order.relations) {
     const key = relationKey(relation, order.itemId);
     const entry = draft.get('relations', key);
-    if (!entry?.on || entry.since !== order.since || entry.confirmed) continue;
-    draft.put('relations', key, { ...entry, price: reference ?? entry.price, confirmed: true });
+    if (!entry?.on) continue;
+    if (entry.confirmed) {
+      // The row speaks for it no longer, where another relation has raised it.
+      if (entry.price === null && adopted) draft.put('relations', key, { ...entry, price: adopted });
+    } else if (entry.since === order.since) {
+      draft.put('relations', key, { ...entry, price: began ?? entry.price, confirmed: true });
+      begins = true;
+    }
   }
-}
-
-function sameOrder(a: WatchOrder, b: WatchOrder): boolean {
-  return (
-    a.since === b.since &&
-    a.relations.join() === b.relations.join() &&
-    samePrice(a.reference ?? null, b.reference ?? null)
-  );
+  return begins;
 }

@@ -9,7 +9,7 @@
 import type { Decision } from '../decide.ts';
 import type { Draft } from '../delta.ts';
 import { mergeLedgers } from '../fold/consents.ts';
-import { splitRelationKey } from '../fold/relations.ts';
+import { orderId, splitRelationKey } from '../fold/relations.ts';
 import { mergeCapped } from '../gates/cap-keys.ts';
 import { higherPrice } from '../items/price.ts';
 import { putWatchOrders, watchedRelations } from '../items/watch-orders.ts';
@@ -19,6 +19,7 @@ import { cancelRun } from '../runs/cancel-run.ts';
 import { goalKey } from '../runs/goals.ts';
 import type { EventCount, ProfileState, RelationEntry } from '../state.ts';
 import type { Meta } from '../state-meta.ts';
+import type { WatchOrder } from '../vocabulary.ts';
 import { mergeCounters } from './merge-counters.ts';
 import { mergeLogs } from './merge-logs.ts';
 import { keepWithinMax } from './merge-max.ts';
@@ -206,10 +207,18 @@ function foldWatches(round: Round, anonymous: ProfileState, fromKey: string): vo
     if (relation.on && watchedRelations(round.config).includes(name)) items.add(itemId);
   }
   putWatchOrders(round, items);
-  for (const [itemId, { registered }] of anonymous.watches) {
-    const watch = { itemId, profile: fromKey, relations: [], since: 0, registered };
+  const leave = (itemId: string, about: Partial<WatchOrder>, more: { offered?: number } = {}) => {
+    const orderedAt = Math.max(round.now, anonymous.meta.lastNow + 1);
+    const watch = { since: 0, ...about, itemId, profile: fromKey, relations: [], orderedAt };
     const retryAt = round.now + OFFER_AGAIN_MS;
-    putOut(round, { kind: 'watch', id: `watch:${fromKey}:${itemId}`, watch, retryAt });
+    putOut(round, { kind: 'watch', id: `watch:${fromKey}:${itemId}`, watch, retryAt, ...more });
+  };
+  for (const [itemId, { registered }] of anonymous.watches) {
+    if (!anonymous.outbox.has(orderId(itemId))) leave(itemId, { registered });
+  }
+  for (const entry of anonymous.outbox.values()) {
+    // It may still be on its way, or carried out without an answer: so what follows it counts as offered before.
+    if (entry.kind === 'watch') leave(entry.watch.itemId, entry.watch, { offered: 0 });
   }
 }
 

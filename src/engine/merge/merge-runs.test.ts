@@ -199,6 +199,21 @@ describe('what goes on', () => {
     ]);
   });
 
+  test('what the visitor’s own order may have registered goes, too, also where it comes later', () => {
+    const { anonymous, known } = pair();
+    anonymous.answersWatches = false;
+    anonymous.track('Product Added to Wishlist', products({ product_id: 'a', price: 10 }));
+    const theirs = anonymous.state.outbox.get('watch:a');
+    known.answersWatches = false;
+    const { effects } = known.merge(anonymous);
+    const leaving = effects.filter((entry) => entry.kind === 'watch' && entry.watch.profile === 'key-of-a1');
+    expect(leaving).toMatchObject([
+      { offered: 0, watch: { itemId: 'a', relations: [], eventPrice: { amount: 10 } } },
+    ]);
+    const orderedAt = (entry: unknown) => (entry as { watch: { orderedAt: number } }).watch.orderedAt;
+    expect(orderedAt(leaving[0])).toBeGreaterThan(orderedAt(theirs));
+  });
+
   test('facts that D1 hasn’t taken yet are told under the known profile’s numbers', () => {
     const { anonymous, known } = pair(aTrigger());
     known.track('Other');

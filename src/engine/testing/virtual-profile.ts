@@ -280,7 +280,13 @@ export class VirtualProfile implements History {
   #answerWatch({ id, watch }: Extract<OutboxEntry, { kind: 'watch' }>): void {
     const known = this.items.get(watch.itemId);
     const reference = known ? priceOf(known.item) : null;
-    const { delta, effects } = settleWatch({ ...this.#input(), id, order: watch, reference });
+    const { delta, effects } = settleWatch({
+      ...this.#input(),
+      id,
+      order: watch,
+      reference,
+      began: reference,
+    });
     applyDelta(this.state, delta);
     for (const entry of effects) if (entry.kind === 'watch') this.#answerWatch(entry);
   }

@@ -73,7 +73,9 @@ export class Topics {
   }
 
   /** After a commit of a catalog's shard. */
-  wrote({ storage }: SimObject): void {
+  wrote({ name, storage }: SimObject): void {
+    // It counts what is popular, and holds no items.
+    if (name === 'catalog-popular') return;
     for (const { id, body } of storage.peek("SELECT id, body FROM items WHERE id LIKE 'n%'")) {
       const { item, changedAt } = JSON.parse(body as string) as { item: ItemSnapshot; changedAt: number };
       if (this.#items.has(String(id)) || !item) continue;
