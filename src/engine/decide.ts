@@ -11,6 +11,8 @@ import { putWatchOrders, viewedToWatch } from './items/watch-orders.ts';
 import { countEvent } from './language/counters.ts';
 import { react } from './react.ts';
 import type { RuledOut, TriggerTrace } from './reasons.ts';
+import { noteReports } from './reporting/note-reports.ts';
+import { noteReaction } from './reporting/reactions.ts';
 import { putFact, type RoundInput, scopeOf, startRound } from './round.ts';
 import { acknowledge, trimSettled } from './runs/acknowledge.ts';
 import { derived } from './runs/derived.ts';
@@ -51,6 +53,7 @@ export function decide(input: DecideInput): Decision {
   expireMessages(round);
   const folded = applyEvent(draft, event, config.policies, now);
   if (event.origin !== 'system') countEvent(scopeOf(round, null, null));
+  noteReports(round, event, folded.sessionStarted);
   const viewed = event.name === 'Product Viewed' ? viewedToWatch(round) : [];
   putWatchOrders(round, new Set([...folded.touchedItems, ...viewed]));
   if (event.name === SEGMENTS) forgetSegments(round);
@@ -62,6 +65,7 @@ export function decide(input: DecideInput): Decision {
     const first: Happening[] = folded.sessionStarted ? [{ kind: 'event', name: SESSION_START }] : [];
     const told = acknowledge(round, event);
     trimSettled(round);
+    noteReaction(round, event);
     react(round, input, event, [...first, ...happeningsOf(event), ...told]);
   }
   const { effects, trace } = round;

@@ -167,7 +167,12 @@ export type FactKind =
   | 'converted'
   | 'held_out'
   | 'segment_entered'
-  | 'segment_left';
+  | 'segment_left'
+  | 'exposed'
+  | 'reacted'
+  | 'active'
+  | 'reached_stage'
+  | 'profile_merged';
 
 /** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
 export interface Fact {
@@ -186,9 +191,51 @@ export interface Fact {
   };
   conversion?: Conversion;
   segment?: SegmentMove;
+  /** With a message that was decided or held out: its profile's first under this experiment. */
+  exposure?: string;
+  reaction?: Reaction;
+  activity?: Activity;
+  stage?: JourneyStage;
+  /** The key of the anonymous profile that has become this one. */
+  merged?: string;
   /** Its key before a merge brought it here: D1 may have it under that already. */
   first?: { profile: string; seq: number };
 }
+
+export const REACTIONS = ['opted_out', 'push_disabled', 'uninstalled'] as const;
+/** What people do who have had enough. */
+export type ReactionKind = (typeof REACTIONS)[number];
+
+/** It came within a day after a message, the last one that it can be laid at the door of; see `reporting/reactions.ts`. */
+export interface Reaction {
+  kind: ReactionKind;
+  trigger: string;
+  variant: string | null;
+  channel: Channel;
+  /** The message was held out: what people do without it. */
+  heldOut: boolean;
+  sentAt: number;
+}
+
+/** A day on which the profile's own client was heard of. */
+export interface Activity {
+  /** Days since 1970-01-01 on the workspace's clock. */
+  day: number;
+  /** The first such day of its life. */
+  firstDay: number;
+}
+
+export const JOURNEY_STAGES = [
+  'entered',
+  'browsed',
+  'signed_up',
+  'acted',
+  'purchased',
+  'returned',
+  'repurchased',
+] as const;
+/** Stages of a customer's journey, in their order. */
+export type JourneyStage = (typeof JOURNEY_STAGES)[number];
 
 /** Which list gains or loses this profile. */
 export interface SegmentMove {
@@ -206,7 +253,16 @@ export interface Conversion {
   heldOut: boolean;
   /** What the goal's `value` path says; null without one. */
   value: number | null;
+  /** Of the value: what stands beside it under `currency`, else the workspace's. */
+  currency?: string;
   sentAt: number;
+  /** The message that converted; one of an older build doesn't say. */
+  messageId?: string;
+  channel?: Channel;
+  /** See `experimentOf`; absent where nothing is compared. */
+  experiment?: string;
+  /** No other trigger sent a later message whose goal the event met too. Absent: an older build's, which is taken for yes. */
+  credited?: boolean;
 }
 
 /** What must leave the profile. Kept until settled; offered again when `retryAt` has come. */

@@ -37,3 +37,8 @@ export function hasConsent(
     .sort((a, b) => b.at - a.at)[0];
   return newest?.granted ?? false;
 }
+
+/** The consents, by their channel's name, that speak for a channel's advertising. */
+export function consentChannelsOf(channel: Channel): readonly string[] {
+  return ASKED[channel];
+}

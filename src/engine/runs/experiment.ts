@@ -40,6 +40,19 @@ export function isHeldOut(trigger: CompiledTrigger, firstId: string, config: Con
   );
 }
 
+/**
+ * Names what is compared: the same draw with the same shares, whatever the messages say. Who shifts the shares begins a new
+ * comparison, for some people change sides by it. Null where everybody gets the same.
+ */
+export function experimentOf(trigger: CompiledTrigger, config: Config): string | null {
+  const { category, experiment } = trigger.document;
+  const { variants = [], holdout = 0 } = experiment ?? {};
+  const workspace = category === 'marketing' ? config.policies.holdout.share : 0;
+  if (variants.length < 2 && holdout <= 0 && workspace <= 0) return null;
+  const arms = variants.map(({ id, weight }) => [id, weight]);
+  return hash53(JSON.stringify([saltOf(trigger), arms, holdout, workspace]), 7).toString(36);
+}
+
 function saltOf({ id, document }: CompiledTrigger): string {
   return document.experiment?.salt ?? id;
 }

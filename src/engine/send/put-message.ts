@@ -16,12 +16,12 @@ import { endSubscription } from '../items/watch-orders.ts';
 import { explain, OFFER_AGAIN_MS, putFact, putOut, type Round, runScope } from '../round.ts';
 import type { GroupedItem, Run } from '../run-state.ts';
 import { factOf } from '../runs/cancel-run.ts';
-import { isHeldOut } from '../runs/experiment.ts';
+import { experimentOf, isHeldOut } from '../runs/experiment.ts';
 import { openGoals } from '../runs/goals.ts';
 import { itemsWorthTelling } from '../runs/group.ts';
-import { amendLog, tally } from '../runs/trigger-log.ts';
+import { amendLog, logKey, tally } from '../runs/trigger-log.ts';
 import type { Channel } from '../trigger.ts';
-import type { InboxMessage, JsonObject, MessageInput } from '../vocabulary.ts';
+import type { Fact, InboxMessage, JsonObject, MessageInput } from '../vocabulary.ts';
 import { tagContent } from './links/tag-content.ts';
 import { localeOf, timeZoneOf } from './locale.ts';
 import { leavingId, messageId } from './message-id.ts';
@@ -46,19 +46,31 @@ export function putMessage(
   if (channel === 'in_app') round.taken.surfaces.set(step.surface, trigger.id);
   const path = `steps.${step.id}`;
   rememberTold(round, run, items);
+  const experiment = experimentOf(trigger, round.config);
+  const exposure = newExposure(round, trigger, experiment);
+  const sent = { messageId: input.messageId, channel: input.channel, experiment };
   if (isHeldOut(trigger, round.draft.meta.firstId, round.config)) {
     // The ghost keeps its slot and counts for its own re-eligibility, goals and lowest price: it is what would have been
     // sent. It uses no cap and no money.
-    openGoals(round, trigger, run, true);
+    openGoals(round, trigger, run, { ...sent, heldOut: true });
     tally(round.draft, run, 'held_out', channel, round.now);
     const ghost = { ...input, id: input.messageId };
-    putFact(round, { kind: 'held_out', message: factOf(ghost, 'held_out') });
+    putFact(round, { kind: 'held_out', message: factOf(ghost, 'held_out'), ...exposure });
     explain(round, trigger, 'held_out', { path });
     return { kind: 'put', run: { ...run, sends: run.sends + 1 } };
   }
-  if (isInApp) putInbox(round, run, step, input, content);
-  else leave(round, run, input);
-  openGoals(round, trigger, run, false);
+  if (isInApp) putInbox(round, run, step, input, content, exposure);
+  else {
+    leave(round, run, input);
+    if (exposure) {
+      putFact(round, {
+        kind: 'exposed',
+        message: factOf({ ...input, id: input.messageId }, 'queued'),
+        ...exposure,
+      });
+    }
+  }
+  openGoals(round, trigger, run, { ...sent, heldOut: false });
   spend(round, trigger, channel);
   tally(round.draft, run, 'sent', channel, round.now, surface);
   const scope = runScope(round, run);
@@ -66,6 +78,17 @@ export function putMessage(
   round.taken.sends.push({ trigger, channel, surface, scope });
   explain(round, trigger, 'sent', { messageId: input.messageId, path });
   return { kind: 'put', run: { ...run, sends: run.sends + 1, open: [...run.open, input.messageId] } };
+}
+
+/** Once for each profile and experiment, whichever side it is on: people are compared, not messages. */
+function newExposure(
+  { draft }: Round,
+  { id }: CompiledTrigger,
+  experiment: string | null,
+): Pick<Fact, 'exposure'> | undefined {
+  if (experiment === null || draft.get('log', logKey(id, ''))?.exposed === experiment) return undefined;
+  amendLog(draft, id, '', { exposed: experiment });
+  return { exposure: experiment };
 }
 
 type Composed =
@@ -140,6 +163,7 @@ export function putInbox(
   step: CompiledSend,
   input: MessageInput,
   content: JsonObject,
+  exposure?: Pick<Fact, 'exposure'>,
 ): void {
   const { layout, ...rest } = content;
   const message: InboxMessage = {
@@ -160,7 +184,7 @@ export function putInbox(
     ...(input.test && { test: input.test }),
   };
   round.draft.put('inbox', message.id, message);
-  putFact(round, { kind: 'message_queued', message: factOf(message, 'queued') });
+  putFact(round, { kind: 'message_queued', message: factOf(message, 'queued'), ...exposure });
 }
 
 export function leave(round: Round, run: Run, input: MessageInput): void {
