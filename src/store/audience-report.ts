@@ -36,7 +36,7 @@ WHERE cohort >= (?1 + 3) / 7 GROUP BY cohort, week`;
 /** The stages that each person has reached, as bits, and how many people there are of each kind: at most 64 rows. */
 const JOURNEYS = `
 SELECT stages, COUNT(*) AS n FROM (
-  SELECT SUM(1 << s.stage) AS stages FROM journey_stages AS e
+  SELECT SUM(1 << s.stage) AS stages FROM journey_stages AS e INDEXED BY journeys_by_entry
   JOIN journey_stages AS s ON s.profile_key = e.profile_key
   WHERE e.stage = 0 AND e.reached_at >= ?1 AND e.reached_at < ?2 GROUP BY e.profile_key
 )

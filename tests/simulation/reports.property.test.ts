@@ -18,6 +18,7 @@ import { applyFacts } from '../../src/store/facts.ts';
 import { readTriggerReport } from '../../src/store/trigger-report.ts';
 import { memoryD1 } from '../support/memory-d1.ts';
 
+const RUNS = process.env.SIMULATION === 'long' ? 5_000 : 100;
 const always = { fromAt: 0, toAt: Number.MAX_SAFE_INTEGER };
 const goals = [
   { id: 'order', on: { event: 'Order Completed' }, within: '2d', value: 'event.properties.revenue' },
@@ -234,48 +235,52 @@ function recountPeople(told: Told[]) {
 }
 
 describe('reports', () => {
-  test('say what a recount of the facts says, whatever was told twice, late or by who died', async () => {
-    const seen = { converted: 0, heldOut: 0, merged: 0, reacted: 0, uncredited: 0 };
-    await fc.assert(
-      fc.asyncProperty(lives, async ({ people, seed }) => {
-        const told = live(people);
-        const { db } = await deliver(told, randomOf(seed));
-        const wanted = recount(told);
-        const report = await readTriggerReport(db, 'hello', always, { currency: 'KRW', now: 0 });
-        const { reactions, perGoal } = report;
-        expect({
-          ...report,
-          uninstalled: reactions.uninstalled,
-          opted_out: reactions.opted_out,
-          conversions: (perGoal.order?.converted ?? 0) + (perGoal.order?.heldOutConverted ?? 0),
-          exposed: wanted.exposed,
-          active: wanted.active,
-        }).toMatchObject(wanted);
-        const { arms, againstHoldout } = await readExperiment(db, TRIGGER, EXPERIMENT, {
-          currency: 'KRW',
-          workspaceShare: 0,
-        });
-        expect(arms.reduce((sum, arm) => sum + arm.people, 0)).toBe(wanted.exposed);
-        const [order] = againstHoldout;
-        expect((order?.one.converted ?? 0) + (order?.other.converted ?? 0)).toBe(wanted.active);
-        const audience = recountPeople(told);
-        const got = await readAudience(
-          db,
-          { from: 0, to: 99_999 },
-          { fromAt: 0, toAt: Number.MAX_SAFE_INTEGER },
-        );
-        expect(got.days.reduce((sum, { active }) => sum + active, 0)).toBe(audience.active);
-        expect(got.cohorts.reduce((sum, { people: n }) => sum + n, 0)).toBe(audience.people);
-        expect(got.journey.map(({ reached }) => reached)).toEqual(audience.reached);
-        seen.converted += wanted.converted;
-        seen.heldOut += wanted.heldOut;
-        seen.reacted += wanted.uninstalled + wanted.opted_out;
-        seen.uncredited += wanted.conversions - wanted.converted - wanted.heldOutConverted;
-        seen.merged += told.filter(({ fact }) => fact.merged).length;
-      }),
-      { numRuns: process.env.SIMULATION === 'long' ? 5_000 : 100, seed: 20_261_124 },
-    );
-    // The lives have met everything that is counted.
-    for (const [what, n] of Object.entries(seen)) expect(n, what).toBeGreaterThan(10);
-  });
+  test(
+    'say what a recount of the facts says, whatever was told twice, late or by who died',
+    async () => {
+      const seen = { converted: 0, heldOut: 0, merged: 0, reacted: 0, uncredited: 0 };
+      await fc.assert(
+        fc.asyncProperty(lives, async ({ people, seed }) => {
+          const told = live(people);
+          const { db } = await deliver(told, randomOf(seed));
+          const wanted = recount(told);
+          const report = await readTriggerReport(db, 'hello', always, { currency: 'KRW', now: 0 });
+          const { reactions, perGoal } = report;
+          expect({
+            ...report,
+            uninstalled: reactions.uninstalled,
+            opted_out: reactions.opted_out,
+            conversions: (perGoal.order?.converted ?? 0) + (perGoal.order?.heldOutConverted ?? 0),
+            exposed: wanted.exposed,
+            active: wanted.active,
+          }).toMatchObject(wanted);
+          const { arms, againstHoldout } = await readExperiment(db, TRIGGER, EXPERIMENT, {
+            currency: 'KRW',
+            workspaceShare: 0,
+          });
+          expect(arms.reduce((sum, arm) => sum + arm.people, 0)).toBe(wanted.exposed);
+          const [order] = againstHoldout;
+          expect((order?.one.converted ?? 0) + (order?.other.converted ?? 0)).toBe(wanted.active);
+          const audience = recountPeople(told);
+          const got = await readAudience(
+            db,
+            { from: 0, to: 99_999 },
+            { fromAt: 0, toAt: Number.MAX_SAFE_INTEGER },
+          );
+          expect(got.days.reduce((sum, { active }) => sum + active, 0)).toBe(audience.active);
+          expect(got.cohorts.reduce((sum, { people: n }) => sum + n, 0)).toBe(audience.people);
+          expect(got.journey.map(({ reached }) => reached)).toEqual(audience.reached);
+          seen.converted += wanted.converted;
+          seen.heldOut += wanted.heldOut;
+          seen.reacted += wanted.uninstalled + wanted.opted_out;
+          seen.uncredited += wanted.conversions - wanted.converted - wanted.heldOutConverted;
+          seen.merged += told.filter(({ fact }) => fact.merged).length;
+        }),
+        { numRuns: RUNS, seed: 20_261_124 },
+      );
+      // The lives have met everything that is counted.
+      for (const [what, n] of Object.entries(seen)) expect(n, what).toBeGreaterThan(10);
+    },
+    RUNS * 100,
+  );
 });

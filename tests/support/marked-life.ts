@@ -83,6 +83,7 @@ const TRIGGERS = [
 /** The documents by which a marked life leaves its traces; once for each server. `hook` answers webhooks with errors. */
 export async function publishForMarked(api: Api, hook: string): Promise<void> {
   const written = [
+    await api.admin('PUT', 'policies/reports', { journey: true, activity: true }),
     await api.admin('PUT', 'templates/marked', texts),
     await api.admin('PUT', 'channels/webhook', {
       provider: 'webhook',
@@ -128,6 +129,7 @@ export async function liveMarked(api: Api, marks: Marks, opened = 70): Promise<v
       event: 'Order Completed',
       properties: { order_id: marks.lateOrder, revenue: REVENUE, products: [{ product_id: 'another' }] },
     },
+    { event: 'Push Disabled' },
   ]);
   const path = `/v1/profiles/${userId}`;
   await ok(
@@ -144,6 +146,10 @@ export async function liveMarked(api: Api, marks: Marks, opened = 70): Promise<v
       expect(body.items.map(({ status }: { status: string }) => status)).toContain('sent');
       const report = await ok(api.admin('GET', 'triggers/marked-pushes/report'));
       expect(JSON.stringify(report.body)).toContain('bought');
+      const ghosts = await ok(api.admin('GET', 'triggers/marked-ghosts/report'));
+      expect(
+        report.body.reactions.push_disabled + ghosts.body.heldOutReactions.push_disabled,
+      ).toBeGreaterThan(0);
     },
     { timeout: 15_000, interval: 50 },
   );
