@@ -9,7 +9,7 @@ import type { Trigger } from '../engine/trigger.ts';
 import { invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
-import { readAudience, weekOf } from '../store/audience-report.ts';
+import { type DaySpan, readAudience, weekOf } from '../store/audience-report.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import { readExperiment } from '../store/experiment-report.ts';
 import { readGuardrail, readGuardrailPauses } from '../store/guardrails.ts';
@@ -128,11 +128,17 @@ async function audienceReport({ env, url, now }: RequestContext): Promise<Respon
     to: dateOf(last),
     /** What is told at all: see the policy `reports`. */
     told: { journey: reports.journey, activity: reports.activity },
-    days: days.map(({ day, active }) => ({ day: dateOf(day), active })),
+    days: everyDay(span, days).map(({ day, active }) => ({ day: dateOf(day), active })),
     cohorts: cohorts.map(({ week, ...cohort }) => ({ week: dateOf(week * 7 - 3), ...cohort })),
     isLastWeekOpen: weekOf(last) === weekOf(today),
     journey,
   });
+}
+
+/** With those on which nobody was active. */
+function everyDay({ from, to }: DaySpan, days: { day: number; active: number }[]) {
+  const active = new Map(days.map((one) => [one.day, one.active]));
+  return Array.from({ length: to - from }, (_, i) => ({ day: from + i, active: active.get(from + i) ?? 0 }));
 }
 
 function dateOf(day: number): string {

@@ -97,7 +97,7 @@ it('form and JSON edit one document; JSON that doesn’t parse loses nothing; fa
 it('every view holds up before axe, in both languages, wide and narrow, and asks nothing of another host', async () => {
   await api.client('POST', '/v1/page', { anonymousId: 'seen', name: 'Home' });
   const views =
-    'triggers new new/broadcast triggers/search-prompt templates templates/search-prompt users/anon:seen deliveries dead-letters segments lookups/search-keywords channels policies policies/workspace keys audit';
+    'triggers reports reports/search-prompt new new/broadcast triggers/search-prompt templates templates/search-prompt users/anon:seen deliveries dead-letters segments lookups/search-keywords channels policies policies/workspace keys audit';
   const narrow = await openAdminPage(browser, server.url, { locale: 'ko-KR', width: 390 });
   expect(await seriousViolations(narrow.page)).toEqual([]);
   await signIn(narrow);

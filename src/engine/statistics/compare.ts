@@ -22,9 +22,9 @@ export interface Comparison {
 }
 
 /** On each side. */
-export const LEAST_PEOPLE = 100;
+const LEAST_PEOPLE = 100;
 /** Who would have done anything on the smaller side, were both alike: of fewer, their mean is no normal one yet. */
-export const LEAST_ACTIVE = 10;
+const LEAST_ACTIVE = 10;
 /** Who did anything, on the side that is divided by. */
 const LEAST_TO_DIVIDE = 25;
 
@@ -45,12 +45,15 @@ export function compare(one: Sample, other: Sample, active: [number, number], al
   const difference = meanOf(one) - meanOf(other);
   const interval = around(difference, halfWidth(variance, n, alpha));
   const lift = active[1] >= LEAST_TO_DIVIDE && meanOf(other) > 0 ? relative(one, other) : null;
+  const liftInterval = lift && around(lift.estimate, halfWidth((lift.variance * variance) / own, n, alpha));
+  // A ratio is less certain than the difference: where only that is told, the ratio isn't.
+  const isLiftTold = liftInterval !== null && holdsNought(liftInterval) === holdsNought(interval);
   return {
     verdict: interval[0] > 0 ? 'higher' : interval[1] < 0 ? 'lower' : 'no_difference',
     difference,
     interval,
-    lift: lift === null ? null : lift.estimate,
-    liftInterval: lift && around(lift.estimate, halfWidth((lift.variance * variance) / own, n, alpha)),
+    lift: isLiftTold && lift ? lift.estimate : null,
+    liftInterval: isLiftTold ? liftInterval : null,
     pValue: alwaysValidP(difference, variance, n, alpha),
   };
 }
@@ -70,6 +73,10 @@ export function relative(one: Sample, other: Sample): { estimate: number; varian
   const [a, b] = [meanOf(other), meanOf(one)];
   const variance = varianceOf(one) / (a ** 2 * one.n) + (varianceOf(other) * b ** 2) / (a ** 4 * other.n);
   return { estimate: (b - a) / a, variance };
+}
+
+function holdsNought([low, high]: Interval): boolean {
+  return low <= 0 && high >= 0;
 }
 
 function around(estimate: number, half: number): Interval {

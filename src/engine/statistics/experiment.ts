@@ -35,6 +35,11 @@ export interface ComparedArm {
   value: number;
 }
 
+interface Incremental {
+  amount: number;
+  interval: Interval;
+}
+
 export interface GoalComparison {
   goal: string;
   one: ComparedArm;
@@ -43,7 +48,7 @@ export interface GoalComparison {
   /** Null where the goal names no value. */
   value: Comparison | null;
   /** What the messages have brought in all, beyond what would have come anyway; null until that can be said. */
-  incrementalValue: { amount: number; interval: Interval } | null;
+  incrementalValue: Incremental | null;
 }
 
 export interface ExperimentReport {
@@ -53,11 +58,11 @@ export interface ExperimentReport {
   /** Everybody who wasn't held out against the hold-out; empty without one. */
   againstHoldout: GoalComparison[];
   /** Each variant against the first; empty without several. */
-  variants: ({ variant: string; against: string } & GoalComparison)[];
+  variants: ({ variant: string; against: string } & Omit<GoalComparison, 'incrementalValue'>)[];
 }
 
 /** How often an interval may be wrong. */
-export const ALPHA = 0.05;
+const ALPHA = 0.05;
 
 interface Side {
   people: number;
@@ -85,15 +90,12 @@ export function judgeExperiment(
   return {
     arms: sizes.map(({ variant, heldOut, people }) => ({ variant, heldOut: heldOut === 1, people })),
     sampleRatio: drawnAs(sizes, variants, share),
-    againstHoldout: (share > 0 ? goals : []).map(({ id, hasValue }) =>
-      compareGoal(
-        id,
-        hasValue,
-        side(id, ({ heldOut }) => heldOut === 0),
-        side(id, ({ heldOut }) => heldOut === 1),
-        ALPHA,
-      ),
-    ),
+    againstHoldout: (share > 0 ? goals : []).map(({ id, hasValue }) => {
+      const treated = side(id, ({ heldOut }) => heldOut === 0);
+      const heldOut = side(id, (arm) => arm.heldOut === 1);
+      const compared = compareGoal(id, hasValue, treated, heldOut, ALPHA);
+      return { ...compared, incrementalValue: incrementalOf(compared) };
+    }),
     variants: others.flatMap((variant) =>
       goals.map(({ id, hasValue }) => ({
         variant,
@@ -119,9 +121,7 @@ function sideOf(sizes: ArmSize[], outcomes: ArmOutcome[]): Side {
   return { people, converted: total(({ active }) => active), paying: total(({ paying }) => paying), value };
 }
 
-function compareGoal(goal: string, hasValue: boolean, one: Side, other: Side, alpha: number): GoalComparison {
-  const value = hasValue ? compare(one.value, other.value, [one.paying, other.paying], alpha) : null;
-  const [low, high] = value?.interval ?? [];
+function compareGoal(goal: string, hasValue: boolean, one: Side, other: Side, alpha: number) {
   return {
     goal,
     one: armOf(one),
@@ -132,12 +132,14 @@ function compareGoal(goal: string, hasValue: boolean, one: Side, other: Side, al
       [one.converted, other.converted],
       alpha,
     ),
-    value,
-    incrementalValue:
-      value === null || value.difference === null || low === undefined || high === undefined
-        ? null
-        : { amount: value.difference * one.people, interval: [low * one.people, high * one.people] },
+    value: hasValue ? compare(one.value, other.value, [one.paying, other.paying], alpha) : null,
   };
+}
+
+function incrementalOf({ value, one }: ReturnType<typeof compareGoal>): Incremental | null {
+  if (value === null || value.difference === null || value.interval === null) return null;
+  const [low, high] = value.interval;
+  return { amount: value.difference * one.people, interval: [low * one.people, high * one.people] };
 }
 
 function armOf({ people, converted, value }: Side): ComparedArm {
