@@ -27,10 +27,10 @@ export interface GuardrailCount {
   reactions: number;
 }
 
-export const GUARDRAIL_AUTHOR = 'guardrail';
+const GUARDRAIL_AUTHOR = 'guardrail';
 
 /** Reactions per thousand messages; null where the trigger has no guardrail. */
-export function thresholdOf(
+function thresholdOf(
   { perThousand, triggers = {} }: GuardrailsPolicy,
   { id, category }: Pick<Trigger, 'id' | 'category'>,
 ): number | null {

@@ -21,7 +21,7 @@ import type { Channel } from '../trigger.ts';
 import type { Event, Reaction, ReactionKind } from '../vocabulary.ts';
 
 /** How long after a message a reaction counts as one to it. */
-export const REACTION_WINDOW_MS = DAY_MS;
+const REACTION_WINDOW_MS = DAY_MS;
 
 const KIND_OF: ReadonlyMap<string, ReactionKind> = new Map([
   [CONSENT_EVENT, 'opted_out'],

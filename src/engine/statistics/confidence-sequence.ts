@@ -9,10 +9,10 @@
  */
 
 /** At so many people the sequence is narrowest. */
-export const TUNING = 5_000;
+const TUNING = 5_000;
 
 /** @param alpha how often the sequence may be wrong, at any time of its life */
-export function mixingRho(alpha: number, tuning: number): number {
+function mixingRho(alpha: number, tuning: number): number {
   const log = -2 * Math.log(alpha);
   return Math.sqrt((log + Math.log(log + 1)) / tuning);
 }

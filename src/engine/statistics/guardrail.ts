@@ -13,10 +13,10 @@ const MULTIPLES = [1.5, 2, 4, 8];
 /** How often a trigger at its threshold may be paused, in its whole life. */
 const GUARDRAIL_ALPHA = 0.01;
 /** Nobody is judged on a handful. */
-export const LEAST_MESSAGES = 100;
+const LEAST_MESSAGES = 100;
 
 /** Log of the evidence. `rate`: the threshold, 0–1. */
-export function guardrailEvidence(reactions: number, messages: number, rate: number): number {
+function guardrailEvidence(reactions: number, messages: number, rate: number): number {
   const x = Math.min(reactions, messages);
   const logs = MULTIPLES.map((multiple) => Math.min(rate * multiple, (1 + rate) / 2)).map(
     (other) => x * Math.log(other / rate) + (messages - x) * Math.log((1 - other) / (1 - rate)),
