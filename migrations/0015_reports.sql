@@ -11,10 +11,15 @@ ALTER TABLE conversions ADD COLUMN channel TEXT;
 -- Of the value; null in rows of before, which were in the workspace's.
 ALTER TABLE conversions ADD COLUMN currency TEXT;
 ALTER TABLE conversions ADD COLUMN experiment TEXT;
+-- Of a marketing message while the workspace had a hold-out: the share that it drew by, and the person's side.
+ALTER TABLE conversions ADD COLUMN workspace_share REAL;
+ALTER TABLE conversions ADD COLUMN workspace_held_out INTEGER;
+CREATE INDEX conversions_by_share ON conversions (workspace_share, sent_at) WHERE workspace_share IS NOT NULL;
 -- 0 where another trigger's later message has the credit.
 ALTER TABLE conversions ADD COLUMN credited INTEGER NOT NULL DEFAULT 1;
 
--- Who takes part in an experiment, on which side: one row a person, from their first message or ghost of a message.
+-- Who takes part in an experiment, on which side: one row a person, from their first message or ghost of a message. With an
+-- empty `trigger_id` it is the workspace's hold-out, and `experiment` its share.
 CREATE TABLE exposures (
   trigger_id TEXT NOT NULL,
   experiment TEXT NOT NULL,

@@ -11,7 +11,7 @@ import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
 import { type DaySpan, readAudience, weekOf } from '../store/audience-report.ts';
 import { loadConfig } from '../store/config-cache.ts';
-import { readExperiment } from '../store/experiment-report.ts';
+import { readExperiment, readHoldout } from '../store/experiment-report.ts';
 import { readGuardrail, readGuardrailPauses } from '../store/guardrails.ts';
 import { readDocument } from '../store/read-documents.ts';
 import { readTriggerReport } from '../store/trigger-report.ts';
@@ -91,13 +91,18 @@ async function guardrailReport(request: Request, context: RequestContext, docume
   };
 }
 
-/** The same of all triggers together, and of each: `perTrigger`. */
+/** The same of all triggers together, and of each: `perTrigger`; the workspace's hold-out is told as a whole. */
 async function messageReport(context: RequestContext): Promise<Response> {
   const { env, now } = context;
   const { policies } = await loadConfig(env);
   const { span, ...told } = spanOf(context);
-  const numbers = await readTriggerReport(env.DB, null, span, { currency: policies.workspace.currency, now });
-  return jsonResponse({ ...told, ...numbers });
+  const { currency } = policies.workspace;
+  const { share } = policies.holdout;
+  const [numbers, holdout] = await Promise.all([
+    readTriggerReport(env.DB, null, span, { currency, now }),
+    share > 0 ? readHoldout(env.DB, share, currency) : null,
+  ]);
+  return jsonResponse({ ...told, ...numbers, holdout });
 }
 
 function spanOf({ url, now }: RequestContext) {

@@ -1,6 +1,7 @@
 /** Runs as the state holds them: where each stands, what started it, and what it still hopes for. */
 
 import type { Reason } from './reasons.ts';
+import type { WorkspaceSide } from './reporting/report-facts.ts';
 import type { Channel, ItemOn } from './trigger.ts';
 import type { EventContext, ItemSnapshot, Json, JsonObject, Price } from './vocabulary.ts';
 
@@ -79,6 +80,7 @@ export interface PendingGoal {
   channel?: Channel;
   /** See `experimentOf`; absent where nothing is compared. */
   experiment?: string;
+  workspace?: WorkspaceSide;
   /** What started the run, where the goal compares with it. */
   entry?: RunEntry;
   sentAt: number;

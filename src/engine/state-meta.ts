@@ -42,6 +42,8 @@ export interface Meta {
   /** The registry has been told of this profile, or will be: the fact is in the outbox. */
   registered: boolean;
   runSeq: number;
+  /** The share of the workspace's hold-out that this profile was last counted under; 0 before. */
+  exposedShare: number;
   /** Until when the day runs that was last told as active; 0 before the first. */
   activeUntil: number;
   /** Days since 1970-01-01 on the workspace's clock; null before the first. */
@@ -95,6 +97,7 @@ export function emptyMeta(profile: Pick<Meta, 'kind' | 'id' | 'key'>, now: numbe
     factSeq: 0,
     registered: false,
     runSeq: 0,
+    exposedShare: 0,
     activeUntil: 0,
     firstActiveDay: null,
     journey: 0,

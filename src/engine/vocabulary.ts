@@ -14,6 +14,7 @@
  * Instants are milliseconds since 1970 and end in `At`; durations carry their unit.
  */
 import type { Reason } from './reasons.ts';
+import type { Activity, JourneyStage, Reaction, WorkspaceSide } from './reporting/report-facts.ts';
 import type { Address } from './send/addresses.ts';
 import type { Channel, Relation } from './trigger.ts';
 
@@ -193,6 +194,8 @@ export interface Fact {
   segment?: SegmentMove;
   /** With a message that was decided or held out: its profile's first under this experiment. */
   exposure?: string;
+  /** With one that was the profile's first marketing message, or ghost, under this share. */
+  workspaceExposure?: WorkspaceSide;
   reaction?: Reaction;
   activity?: Activity;
   stage?: JourneyStage;
@@ -201,41 +204,6 @@ export interface Fact {
   /** Its key before a merge brought it here: D1 may have it under that already. */
   first?: { profile: string; seq: number };
 }
-
-export const REACTIONS = ['opted_out', 'push_disabled', 'uninstalled'] as const;
-/** What people do who have had enough. */
-export type ReactionKind = (typeof REACTIONS)[number];
-
-/** It came within a day after a message, the last one that it can be laid at the door of; see `reporting/reactions.ts`. */
-export interface Reaction {
-  kind: ReactionKind;
-  trigger: string;
-  variant: string | null;
-  channel: Channel;
-  /** The message was held out: what people do without it. */
-  heldOut: boolean;
-  sentAt: number;
-}
-
-/** A day on which the profile's own client was heard of. */
-export interface Activity {
-  /** Days since 1970-01-01 on the workspace's clock. */
-  day: number;
-  /** The first such day of its life. */
-  firstDay: number;
-}
-
-export const JOURNEY_STAGES = [
-  'entered',
-  'browsed',
-  'signed_up',
-  'acted',
-  'purchased',
-  'returned',
-  'repurchased',
-] as const;
-/** Stages of a customer's journey, in their order. */
-export type JourneyStage = (typeof JOURNEY_STAGES)[number];
 
 /** Which list gains or loses this profile. */
 export interface SegmentMove {
@@ -261,6 +229,8 @@ export interface Conversion {
   channel?: Channel;
   /** See `experimentOf`; absent where nothing is compared. */
   experiment?: string;
+  /** Of a marketing message while the workspace had a hold-out. */
+  workspace?: WorkspaceSide;
   /** No other trigger sent a later message whose goal the event met too. Absent: an older build's, which is taken for yes. */
   credited?: boolean;
 }

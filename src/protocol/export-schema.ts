@@ -4,8 +4,8 @@
  * engine notes for itself: it is the user's, but its form may change.
  */
 import * as z from 'zod';
+import { JOURNEY_STAGES, REACTIONS } from '../engine/reporting/report-facts.ts';
 import { CHANNELS } from '../engine/trigger.ts';
-import { JOURNEY_STAGES, REACTIONS } from '../engine/vocabulary.ts';
 
 const at = z.string();
 // Not `z.json()`, which refers to itself by a name that the API description does not know.

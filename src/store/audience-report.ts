@@ -2,7 +2,7 @@
  * The workspace's people: who is active on which day, who comes back after how many weeks, how far they get on the journey.
  * Reads the rows of the days and entries asked for, and no others.
  */
-import { JOURNEY_STAGES, type JourneyStage } from '../engine/vocabulary.ts';
+import { JOURNEY_STAGES, type JourneyStage } from '../engine/reporting/report-facts.ts';
 
 /** Days since 1970-01-01 on the workspace's clock: `from` ≤ day < `to`. */
 export interface DaySpan {

@@ -3,7 +3,7 @@
  * says so, what was told of it before is moved, and what is told of it later lands at the other. So the order in which facts
  * come makes no difference, and nobody is two people.
  */
-import { JOURNEY_STAGES } from '../engine/vocabulary.ts';
+import { JOURNEY_STAGES } from '../engine/reporting/report-facts.ts';
 import type { ProfileFacts } from './profile-facts.ts';
 
 const OWNER = `coalesce((SELECT profile_key FROM merged_profiles WHERE from_key = value ->> 'profile'), value ->> 'profile')`;

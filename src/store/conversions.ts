@@ -5,9 +5,10 @@ export function keepConversions(db: D1Database, profiles: readonly ProfileFacts[
   const rows = profiles.flatMap(({ profileKey, facts }) =>
     facts.flatMap(({ seq, at, conversion, first }) => {
       if (!conversion) return [];
-      const { heldOut, credited = true, ...told } = conversion;
+      const { heldOut, credited = true, workspace, ...told } = conversion;
+      const side = workspace && { share: workspace.share, isOut: workspace.heldOut ? 1 : 0 };
       const key = first ?? { profile: profileKey, seq };
-      return [{ ...told, ...key, heldOut: heldOut ? 1 : 0, credited: credited ? 1 : 0, at }];
+      return [{ ...told, ...side, ...key, heldOut: heldOut ? 1 : 0, credited: credited ? 1 : 0, at }];
     }),
   );
   if (rows.length === 0) return [];
@@ -15,10 +16,10 @@ export function keepConversions(db: D1Database, profiles: readonly ProfileFacts[
     db
       .prepare(
         `INSERT INTO conversions (profile_key, fact_seq, trigger_id, trigger_version, variant, goal, held_out, value, currency,
-           message_id, channel, experiment, credited, sent_at, converted_at)
+           message_id, channel, experiment, workspace_share, workspace_held_out, credited, sent_at, converted_at)
          SELECT value ->> 'profile', value ->> 'seq', value ->> 'trigger', value ->> 'version', value ->> 'variant',
            value ->> 'goal', value ->> 'heldOut', value ->> 'value', value ->> 'currency', value ->> 'messageId',
-           value ->> 'channel', value ->> 'experiment', value ->> 'credited', value ->> 'sentAt', value ->> 'at'
+           value ->> 'channel', value ->> 'experiment', value ->> 'share', value ->> 'isOut', value ->> 'credited', value ->> 'sentAt', value ->> 'at'
          FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
       )
       .bind(JSON.stringify(rows)),

@@ -1,14 +1,10 @@
 /** Who takes part in experiments, and who left after a message, as the facts tell of them. */
+import type { Fact } from '../engine/vocabulary.ts';
 import type { ProfileFacts } from './profile-facts.ts';
 
 export function keepExposures(db: D1Database, profiles: readonly ProfileFacts[]): D1PreparedStatement[] {
   const rows = profiles.flatMap(({ profileKey, facts }) =>
-    facts.flatMap(({ kind, at, message, exposure, first }) => {
-      if (!message || exposure === undefined) return [];
-      const { trigger, variant } = message;
-      const heldOut = kind === 'held_out' ? 1 : 0;
-      return [{ trigger, variant, experiment: exposure, profile: first?.profile ?? profileKey, heldOut, at }];
-    }),
+    facts.flatMap((fact) => exposuresOf(fact, fact.first?.profile ?? profileKey)),
   );
   if (rows.length === 0) return [];
   return [
@@ -21,6 +17,20 @@ export function keepExposures(db: D1Database, profiles: readonly ProfileFacts[])
       )
       .bind(JSON.stringify(rows)),
   ];
+}
+
+/** In the trigger's experiment, in the workspace's hold-out, or in both. */
+function exposuresOf({ kind, at, message, exposure, workspaceExposure: workspace }: Fact, profile: string) {
+  const rows: object[] = [];
+  if (message && exposure !== undefined) {
+    const { trigger, variant } = message;
+    rows.push({ profile, at, trigger, variant, experiment: exposure, heldOut: kind === 'held_out' ? 1 : 0 });
+  }
+  if (workspace) {
+    const heldOut = workspace.heldOut ? 1 : 0;
+    rows.push({ profile, at, trigger: '', variant: null, experiment: String(workspace.share), heldOut });
+  }
+  return rows;
 }
 
 export function keepReactions(db: D1Database, profiles: readonly ProfileFacts[]): D1PreparedStatement[] {

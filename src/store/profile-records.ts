@@ -1,6 +1,8 @@
 /** What D1 holds of one profile, for its owner: deliveries, conversions, hold-outs, segments and dead letters. */
+
+import { JOURNEY_STAGES, type ReactionKind } from '../engine/reporting/report-facts.ts';
 import type { Channel } from '../engine/trigger.ts';
-import { JOURNEY_STAGES, type Json, type JsonObject, type ReactionKind } from '../engine/vocabulary.ts';
+import type { Json, JsonObject } from '../engine/vocabulary.ts';
 import type { ExportLine } from '../protocol/export-schema.ts';
 import { listDeliveries } from './delivery-list.ts';
 import { readCursor } from './time-cursor.ts';

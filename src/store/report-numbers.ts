@@ -1,5 +1,5 @@
 /** Rows of a trigger's report, folded into numbers: of all, of each variant, of each channel, of each goal. */
-import { REACTIONS, type ReactionKind } from '../engine/vocabulary.ts';
+import { REACTIONS, type ReactionKind } from '../engine/reporting/report-facts.ts';
 import {
   DELIVERY_STATUSES,
   type DeliveryStatus,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { aTrigger } from '../../src/engine/testing/builders.ts';
 import { readAudience } from '../../src/store/audience-report.ts';
-import { readExperiment } from '../../src/store/experiment-report.ts';
+import { readExperiment, readHoldout } from '../../src/store/experiment-report.ts';
 import { readTriggerReport } from '../../src/store/trigger-report.ts';
 import { memoryD1 } from '../support/memory-d1.ts';
 
@@ -45,6 +45,7 @@ test.each([
     'an experiment',
     (db: D1Database) => readExperiment(db, aTrigger(), 'x', { currency: 'KRW', workspaceShare: 0 }),
   ],
+  ['the workspace’s hold-out', (db: D1Database) => readHoldout(db, 0.1, 'KRW')],
   ['the audience', (db: D1Database) => readAudience(db, { from: 1, to: 2 }, span)],
 ])('the report of %s goes by indexes', async (_, report) => {
   const plans = await plansOf(report);

@@ -7,13 +7,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Env } from '../../src/bindings.ts';
 import { consumeFacts } from '../../src/dispatch/facts-consumer.ts';
+import { JOURNEY_STAGES } from '../../src/engine/reporting/report-facts.ts';
 import { experimentOf } from '../../src/engine/runs/experiment.ts';
 import { aConfig, aTrigger, send } from '../../src/engine/testing/builders.ts';
 import { VirtualProfile } from '../../src/engine/testing/virtual-profile.ts';
-import { type Fact, JOURNEY_STAGES } from '../../src/engine/vocabulary.ts';
+import type { Fact } from '../../src/engine/vocabulary.ts';
 import type { FactsMessage } from '../../src/protocol/queue-messages.ts';
 import { readAudience } from '../../src/store/audience-report.ts';
-import { readExperiment } from '../../src/store/experiment-report.ts';
+import { readExperiment, readHoldout } from '../../src/store/experiment-report.ts';
 import { applyFacts } from '../../src/store/facts.ts';
 import { readTriggerReport } from '../../src/store/trigger-report.ts';
 import { memoryD1 } from '../support/memory-d1.ts';
@@ -23,6 +24,7 @@ const always = { fromAt: 0, toAt: Number.MAX_SAFE_INTEGER };
 const goals = [
   { id: 'order', on: { event: 'Order Completed' }, within: '2d', value: 'event.properties.revenue' },
 ] as const;
+const SHARE = 0.25;
 const TRIGGER = aTrigger({
   goals: [...goals],
   steps: [send({ channels: ['in_app', 'push'], mode: 'all' })],
@@ -36,7 +38,10 @@ const TRIGGER = aTrigger({
 });
 const CONFIG = aConfig({
   triggers: [TRIGGER, aTrigger({ id: 'other', entry: { on: [{ event: 'Later' }] }, goals: [...goals] })],
-  policies: { reports: { id: 'reports', journey: true, activity: true } },
+  policies: {
+    reports: { id: 'reports', journey: true, activity: true },
+    holdout: { id: 'holdout', share: SHARE },
+  },
 });
 const EXPERIMENT = experimentOf(CONFIG.triggers.get('hello') as never, CONFIG) ?? '';
 
@@ -208,11 +213,32 @@ function recount(told: Told[]) {
     heldOutValue: sum(credited.filter((one) => one.heldOut)),
     uninstalled: reactions.filter((one) => one.kind === 'uninstalled' && !one.heldOut).length,
     opted_out: reactions.filter((one) => one.kind === 'opted_out' && !one.heldOut).length,
-    exposed: new Set(facts.flatMap(({ profile, fact }) => (fact.exposure ? [profile] : []))).size,
+    exposed: new Set(
+      facts.flatMap(({ profile, fact }) =>
+        fact.exposure && fact.message?.trigger === 'hello' ? [profile] : [],
+      ),
+    ).size,
     conversions: conversions.length,
     active: new Set(conversions.map(({ profile, heldOut, variant }) => [profile, heldOut, variant].join()))
       .size,
   };
+}
+
+/** All triggers' credited conversions, by the person's side of the workspace's hold-out. */
+function recountHoldout(told: Told[]) {
+  const facts = unique(told);
+  const people = new Set(facts.flatMap(({ profile, fact }) => (fact.workspaceExposure ? [profile] : [])))
+    .size;
+  const sides = [false, true].map((isOut) => {
+    const own = facts.flatMap(({ profile, fact }) =>
+      fact.conversion?.credited && fact.conversion.workspace?.heldOut === isOut
+        ? [{ profile, ...fact.conversion }]
+        : [],
+    );
+    const value = own.reduce((sum, one) => sum + (one.currency === 'KRW' ? (one.value ?? 0) : 0), 0);
+    return [new Set(own.map(({ profile }) => profile)).size, value];
+  });
+  return { people, sides };
 }
 
 /** People, not profiles: who has merged is one. */
@@ -261,6 +287,12 @@ describe('reports', () => {
           expect(arms.reduce((sum, arm) => sum + arm.people, 0)).toBe(wanted.exposed);
           const [order] = againstHoldout;
           expect((order?.one.converted ?? 0) + (order?.other.converted ?? 0)).toBe(wanted.active);
+          const all = recountHoldout(told);
+          const holdout = await readHoldout(db, SHARE, 'KRW');
+          expect(holdout.arms.reduce((sum, arm) => sum + arm.people, 0)).toBe(all.people);
+          expect([holdout.one, holdout.other].map(({ converted, value }) => [converted, value])).toEqual(
+            all.sides,
+          );
           const audience = recountPeople(told);
           const got = await readAudience(
             db,

@@ -239,6 +239,7 @@ function mergedMeta(own: Meta, theirs: Meta): Partial<Meta> {
     orderValue: own.orderValue + theirs.orderValue,
     orderLastAt: Math.max(own.orderLastAt, theirs.orderLastAt),
     lastViewed: later.lastViewed ?? earlier.lastViewed,
+    exposedShare: own.exposedShare || theirs.exposedShare,
     activeUntil: Math.max(own.activeUntil, theirs.activeUntil),
     firstActiveDay: earliest(own.firstActiveDay, theirs.firstActiveDay),
     journey: own.journey | theirs.journey,

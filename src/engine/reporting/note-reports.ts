@@ -6,7 +6,8 @@
 import type { Round } from '../round.ts';
 import { putFact } from '../round.ts';
 import { dayOf, localTimeOf, nextStartOf } from '../time/zone-time.ts';
-import { type Event, JOURNEY_STAGES, type JourneyStage } from '../vocabulary.ts';
+import type { Event } from '../vocabulary.ts';
+import { JOURNEY_STAGES, type JourneyStage } from './report-facts.ts';
 
 /** Imported events tell of stages, for they happened; of days they don't. */
 export function noteReports(round: Round, event: Event, sessionStarted: boolean): void {

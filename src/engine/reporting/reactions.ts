@@ -18,7 +18,8 @@ import { amendLog } from '../runs/trigger-log.ts';
 import type { TriggerLog } from '../state.ts';
 import { DAY_MS } from '../time/duration.ts';
 import type { Channel } from '../trigger.ts';
-import type { Event, Reaction, ReactionKind } from '../vocabulary.ts';
+import type { Event } from '../vocabulary.ts';
+import type { Reaction, ReactionKind } from './report-facts.ts';
 
 /** How long after a message a reaction counts as one to it. */
 const REACTION_WINDOW_MS = DAY_MS;

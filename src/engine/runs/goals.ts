@@ -14,6 +14,7 @@
  */
 import type { CompiledGoal, CompiledTrigger } from '../compile/compile-trigger.ts';
 import { triggerOf } from '../config.ts';
+import type { WorkspaceSide } from '../reporting/report-facts.ts';
 import { putFact, type Round, scopeOf } from '../round.ts';
 import type { PendingGoal, Run } from '../run-state.ts';
 import type { Channel } from '../trigger.ts';
@@ -34,13 +35,14 @@ export interface GoalSend {
   heldOut: boolean;
   /** The experiment that it was sent, or held out, under. */
   experiment: string | null;
+  workspace: WorkspaceSide | null;
 }
 
 /** With each send; a run's later message takes the place of its earlier one. */
 export function openGoals(round: Round, trigger: CompiledTrigger, run: Run, send: GoalSend): void {
   if (trigger.goals.length === 0) return;
   const { draft, now } = round;
-  const { messageId, channel, heldOut, experiment } = send;
+  const { messageId, channel, heldOut, experiment, workspace } = send;
   for (const goal of trigger.goals) {
     const pending: PendingGoal = {
       trigger: trigger.id,
@@ -54,6 +56,7 @@ export function openGoals(round: Round, trigger: CompiledTrigger, run: Run, send
       messageId,
       channel,
       ...(experiment !== null && { experiment }),
+      ...(workspace !== null && { workspace }),
       ...(goal.readsEntry && { entry: run.entry }),
       sentAt: now,
       until: now + goal.withinMs,
@@ -117,7 +120,7 @@ function tell(round: Round, { pending, goal }: Met, isCredited: boolean): void {
   const amount = typeof value === 'number' && Number.isFinite(value) ? value : null;
   const named = goal.currency?.(scope)[0];
   const currency = typeof named === 'string' ? named : round.config.policies.workspace.currency;
-  const { messageId, channel, experiment } = pending;
+  const { messageId, channel, experiment, workspace } = pending;
   putFact(round, {
     kind: 'converted',
     conversion: {
@@ -133,6 +136,7 @@ function tell(round: Round, { pending, goal }: Met, isCredited: boolean): void {
       ...(messageId !== undefined && { messageId }),
       ...(channel !== undefined && { channel }),
       ...(experiment !== undefined && { experiment }),
+      ...(workspace !== undefined && { workspace }),
       credited: isCredited,
     },
   });

@@ -13,10 +13,11 @@ import { rememberNews } from '../items/item-news.ts';
 import { priceOf } from '../items/price.ts';
 import { itemLogKey } from '../items/related.ts';
 import { endSubscription } from '../items/watch-orders.ts';
+import type { WorkspaceSide } from '../reporting/report-facts.ts';
 import { explain, OFFER_AGAIN_MS, putFact, putOut, type Round, runScope } from '../round.ts';
 import type { GroupedItem, Run } from '../run-state.ts';
 import { factOf } from '../runs/cancel-run.ts';
-import { experimentOf, isHeldOut } from '../runs/experiment.ts';
+import { experimentOf, isHeldOut, workspaceSide } from '../runs/experiment.ts';
 import { openGoals } from '../runs/goals.ts';
 import { itemsWorthTelling } from '../runs/group.ts';
 import { amendLog, logKey, tally } from '../runs/trigger-log.ts';
@@ -47,8 +48,9 @@ export function putMessage(
   const path = `steps.${step.id}`;
   rememberTold(round, run, items);
   const experiment = experimentOf(trigger, round.config);
-  const exposure = newExposure(round, trigger, experiment);
-  const sent = { messageId: input.messageId, channel: input.channel, experiment };
+  const workspace = workspaceSide(trigger, round.draft.meta.firstId, round.config);
+  const exposure = newExposure(round, trigger, experiment, workspace);
+  const sent = { messageId: input.messageId, channel: input.channel, experiment, workspace };
   if (isHeldOut(trigger, round.draft.meta.firstId, round.config)) {
     // The ghost keeps its slot and counts for its own re-eligibility, goals and lowest price: it is what would have been
     // sent. It uses no cap and no money.
@@ -80,15 +82,25 @@ export function putMessage(
   return { kind: 'put', run: { ...run, sends: run.sends + 1, open: [...run.open, input.messageId] } };
 }
 
+type Exposure = Pick<Fact, 'exposure' | 'workspaceExposure'>;
+
 /** Once for each profile and experiment, whichever side it is on: people are compared, not messages. */
 function newExposure(
   { draft }: Round,
   { id }: CompiledTrigger,
   experiment: string | null,
-): Pick<Fact, 'exposure'> | undefined {
-  if (experiment === null || draft.get('log', logKey(id, ''))?.exposed === experiment) return undefined;
-  amendLog(draft, id, '', { exposed: experiment });
-  return { exposure: experiment };
+  workspace: WorkspaceSide | null,
+): Exposure | undefined {
+  const exposure: Exposure = {};
+  if (experiment !== null && draft.get('log', logKey(id, ''))?.exposed !== experiment) {
+    amendLog(draft, id, '', { exposed: experiment });
+    exposure.exposure = experiment;
+  }
+  if (workspace && draft.meta.exposedShare !== workspace.share) {
+    draft.setMeta({ exposedShare: workspace.share });
+    exposure.workspaceExposure = workspace;
+  }
+  return exposure.exposure === undefined && !exposure.workspaceExposure ? undefined : exposure;
 }
 
 type Composed =
@@ -163,7 +175,7 @@ export function putInbox(
   step: CompiledSend,
   input: MessageInput,
   content: JsonObject,
-  exposure?: Pick<Fact, 'exposure'>,
+  exposure?: Exposure,
 ): void {
   const { layout, ...rest } = content;
   const message: InboxMessage = {

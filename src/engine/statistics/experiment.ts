@@ -64,6 +64,29 @@ export interface ExperimentReport {
 /** How often an interval may be wrong. */
 const ALPHA = 0.05;
 
+/** The workspace's hold-out, against everybody else. */
+export type HoldoutReport = Pick<ExperimentReport, 'arms' | 'sampleRatio'> & Omit<GoalComparison, 'goal'>;
+
+export function judgeHoldout(share: number, sizes: ArmSize[], outcomes: ArmOutcome[]): HoldoutReport {
+  const [treated, heldOut] = [0, 1].map((side) =>
+    sideOf(
+      sizes.filter((one) => one.heldOut === side),
+      outcomes.filter((one) => one.heldOut === side),
+    ),
+  ) as [Side, Side];
+  const { goal: _, ...compared } = compareGoal('', true, treated, heldOut, ALPHA);
+  return {
+    arms: armsOf(sizes),
+    sampleRatio: drawnAs(sizes, [], share),
+    ...compared,
+    incrementalValue: incrementalOf({ goal: '', ...compared }),
+  };
+}
+
+function armsOf(sizes: ArmSize[]): ExperimentReport['arms'] {
+  return sizes.map(({ variant, heldOut, people }) => ({ variant, heldOut: heldOut === 1, people }));
+}
+
 interface Side {
   people: number;
   converted: number;
@@ -88,7 +111,7 @@ export function judgeExperiment(
     );
   const [first, ...others] = ids;
   return {
-    arms: sizes.map(({ variant, heldOut, people }) => ({ variant, heldOut: heldOut === 1, people })),
+    arms: armsOf(sizes),
     sampleRatio: drawnAs(sizes, variants, share),
     againstHoldout: (share > 0 ? goals : []).map(({ id, hasValue }) => {
       const treated = side(id, ({ heldOut }) => heldOut === 0);
