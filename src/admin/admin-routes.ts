@@ -4,7 +4,7 @@ import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
 import { frameRoute } from './frame-route.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
-import { reportRoute } from './report-route.ts';
+import { reportRoutes } from './report-route.ts';
 import { segmentRoutes } from './segment-routes.ts';
 import { simulateRoute } from './simulate-route.ts';
 import { triggerRoutes } from './trigger-routes.ts';
@@ -20,7 +20,7 @@ export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
     ...keyRoutes(),
     ...workspaceRoutes(),
     ...profileRoutes(),
-    reportRoute(),
+    ...reportRoutes(),
     simulateRoute(),
     frameRoute(),
   ];

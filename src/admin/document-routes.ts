@@ -48,7 +48,7 @@ export function changeOf(request: Request, context: RequestContext) {
   };
 }
 
-export async function list({ env, url }: RequestContext, resource: DocumentResource): Promise<Response> {
+async function list({ env, url }: RequestContext, resource: DocumentResource): Promise<Response> {
   const page = await listDocuments(env, resource.kind, readPage(url));
   return jsonResponse({ items: page.items.map(shown), cursor: page.cursor });
 }

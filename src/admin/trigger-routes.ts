@@ -5,15 +5,18 @@ import type { Trigger } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
+import { forgetGuardrailPause, readGuardrailPauses } from '../store/guardrails.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
-import { listVersions, readDocument } from '../store/read-documents.ts';
+import { listDocuments, listVersions, readDocument } from '../store/read-documents.ts';
 import { changeState, type StateChange, writeDocument } from '../store/write-documents.ts';
 import { usersOf } from './dependents.ts';
 import { TRIGGERS } from './document-resources.ts';
-import { documentResponse, notFound, type Objection, writtenOrThrow } from './document-response.ts';
-import { changeOf, list } from './document-routes.ts';
+import { documentResponse, notFound, type Objection, shown, writtenOrThrow } from './document-response.ts';
+import { changeOf } from './document-routes.ts';
+import { guardrailWords } from './guardrail-words.ts';
 import { knownDocuments } from './known-documents.ts';
-import { readDocumentBody } from './request-document.ts';
+import { readerLanguage } from './reader-language.ts';
+import { readDocumentBody, readPage } from './request-document.ts';
 import { tellScheduler } from './tell-scheduler.ts';
 
 const ONE = '/admin/api/triggers/:id';
@@ -25,7 +28,7 @@ export function triggerRoutes(): Route[] {
       method: 'GET',
       path: '/admin/api/triggers',
       auth,
-      handle: (_request, context) => list(context, TRIGGERS),
+      handle: listTriggers,
     },
     { method: 'POST', path: '/admin/api/triggers', auth, handle: create },
     { method: 'GET', path: ONE, auth, handle: (_request, context) => read(context) },
@@ -46,6 +49,21 @@ export function triggerRoutes(): Route[] {
     },
     { method: 'GET', path: `${ONE}/versions`, auth, handle: (_request, context) => versions(context) },
   ];
+}
+
+/** With those that have paused themselves saying why. */
+async function listTriggers(request: Request, context: RequestContext): Promise<Response> {
+  const { env, url } = context;
+  const [page, pauses] = await Promise.all([
+    listDocuments(env, 'trigger', readPage(url)),
+    readGuardrailPauses(env),
+  ]);
+  const language = await readerLanguage(request, context);
+  const items = page.items.map((stored) => {
+    const pause = pauses.get(stored.id);
+    return { ...shown(stored), ...(pause && { guardrail: { why: guardrailWords(pause, language) } }) };
+  });
+  return jsonResponse({ items, cursor: page.cursor });
 }
 
 async function create(request: Request, context: RequestContext): Promise<Response> {
@@ -90,6 +108,7 @@ async function activate(request: Request, context: RequestContext): Promise<Resp
     kind: 'trigger',
     id,
     action: 'activate',
+    alongside: () => [forgetGuardrailPause(env, id)],
     check: async (document) => {
       const trigger = document as unknown as Trigger;
       const known = await knownDocuments(env, await loadLiveDocuments(env));

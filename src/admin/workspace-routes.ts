@@ -6,8 +6,11 @@ import type { RequestContext, Route } from '../http/route.ts';
 import { listAudit } from '../store/audit.ts';
 import { resealSecrets } from '../store/channel-secrets.ts';
 import { loadConfig } from '../store/config-cache.ts';
+import type { GuardrailCount } from '../store/guardrails.ts';
 import { setStopped } from '../store/stop-all.ts';
 import { busy } from './document-response.ts';
+import { guardrailWords } from './guardrail-words.ts';
+import { readerLanguage } from './reader-language.ts';
 import { isObject, readPage } from './request-document.ts';
 import { tellScheduler } from './tell-scheduler.ts';
 
@@ -15,7 +18,7 @@ const MAX_BODY_BYTES = 1024;
 
 export function workspaceRoutes(): Route[] {
   return [
-    { method: 'GET', path: '/admin/api/audit', auth: 'admin', handle: (_request, context) => audit(context) },
+    { method: 'GET', path: '/admin/api/audit', auth: 'admin', handle: audit },
     {
       method: 'GET',
       path: '/admin/api/stop-all',
@@ -32,9 +35,16 @@ export function workspaceRoutes(): Route[] {
   ];
 }
 
-async function audit({ env, url }: RequestContext): Promise<Response> {
+async function audit(request: Request, context: RequestContext): Promise<Response> {
+  const { env, url } = context;
   const page = await listAudit(env, readPage(url));
-  const items = page.items.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
+  const language = await readerLanguage(request, context);
+  const items = page.items.map(({ at, detail, ...entry }) => ({
+    ...entry,
+    at: new Date(at).toISOString(),
+    // A guardrail is the only author that has to say why.
+    why: detail && guardrailWords(detail as unknown as GuardrailCount, language),
+  }));
   return jsonResponse({ items, cursor: page.cursor });
 }
 

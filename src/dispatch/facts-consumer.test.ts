@@ -36,6 +36,7 @@ async function consume(
       if (failing.apply) throw new Error('D1 is down');
       applied.push(profiles);
     },
+    guard: async () => {},
     profile: (key) => ({
       settleFacts: async (seqs) => {
         if (failing.profile === key) throw new Error('unreachable');

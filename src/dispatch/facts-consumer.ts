@@ -5,12 +5,15 @@
 import type { Env } from '../bindings.ts';
 import type { FactsMessage } from '../protocol/queue-messages.ts';
 import type { ProfileRpc, RegistryRpc } from '../protocol/rpc.ts';
-import { profileStub, registryStub } from '../protocol/stubs.ts';
+import { profileStub, registryStub, schedulerStub } from '../protocol/stubs.ts';
 import { applyFacts } from '../store/facts.ts';
+import { askGuardrails } from '../store/guardrails.ts';
 import type { ProfileFacts } from '../store/profile-facts.ts';
 
 interface FactsDeps {
   apply(profiles: readonly ProfileFacts[]): Promise<void>;
+  /** Of triggers whose messages somebody has left after; pauses those whose guardrail is crossed. */
+  guard(triggers: string[]): Promise<void>;
   /** New stubs each time: one that has failed stays broken. */
   profile(key: string): Pick<ProfileRpc, 'settleFacts'>;
   registry(profileKey: string): Pick<RegistryRpc, 'add'>;
@@ -23,6 +26,7 @@ const RETRY_SECONDS = 10;
 function factsDeps(env: Env): FactsDeps {
   return {
     apply: (profiles) => applyFacts(env.DB, profiles),
+    guard: (triggers) => guard(env, triggers),
     profile: (key) => profileStub(env, key),
     registry: (key) => registryStub(env, key),
   };
@@ -41,11 +45,26 @@ export async function consumeFacts(
         facts: messages.flatMap(({ body }) => body.facts),
       })),
     );
+    const left = reactedTo(batch.messages);
+    if (left.length > 0) await deps.guard(left);
   } catch {
     for (const messages of byProfile.values()) retryAll(messages);
     return;
   }
   await Promise.all([...byProfile].map(([key, messages]) => settleProfile(key, messages, deps)));
+}
+
+function reactedTo(messages: readonly FactsHint[]): string[] {
+  return messages.flatMap(({ body }) =>
+    (Array.isArray(body?.facts) ? body.facts : []).flatMap(({ reaction }) => reaction?.trigger ?? []),
+  );
+}
+
+/** What it pauses is no longer live: broadcasts are planned by that, and the scheduler also looks for itself. */
+async function guard(env: Env, triggers: string[]): Promise<void> {
+  const now = Date.now();
+  const paused = await askGuardrails(env, triggers, now);
+  if (paused.length > 0) await schedulerStub(env).sync(now);
 }
 
 async function settleProfile(profileKey: string, messages: FactsHint[], deps: FactsDeps): Promise<void> {

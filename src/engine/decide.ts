@@ -14,6 +14,8 @@ import { react } from './react.ts';
 import type { RuledOut, TriggerTrace } from './reasons.ts';
 import { type ItemSample, samplesOf } from './recommend/item-sample.ts';
 import type { Want } from './recommend/want.ts';
+import { noteReports } from './reporting/note-reports.ts';
+import { noteReaction } from './reporting/reactions.ts';
 import { putFact, type RoundInput, scopeOf, startRound } from './round.ts';
 import { acknowledge, trimSettled } from './runs/acknowledge.ts';
 import { derived } from './runs/derived.ts';
@@ -63,6 +65,7 @@ export function decide(input: DecideInput): Decision {
   const folded = applyEvent(draft, event, config.policies, now);
   if (event.origin !== 'system') countEvent(scopeOf(round, null, null));
   const samples = config.sampling ? samplesOf(draft, event, config, now) : [];
+  noteReports(round, event, folded.sessionStarted);
   const viewed = event.name === 'Product Viewed' ? viewedToWatch(round) : [];
   putWatchOrders(round, new Set([...folded.touchedItems, ...viewed]));
   putFollowOrders(round, folded.touchedTopics);
@@ -75,6 +78,7 @@ export function decide(input: DecideInput): Decision {
     const first: Happening[] = folded.sessionStarted ? [{ kind: 'event', name: SESSION_START }] : [];
     const told = event.name === REPORT ? hearReport(round, event) : acknowledge(round, event);
     trimSettled(round);
+    noteReaction(round, event);
     react(round, input, event, [...first, ...happeningsOf(event), ...told]);
   }
   const { effects, trace } = round;

@@ -114,12 +114,32 @@ export interface HoldoutPolicy {
   share: number;
 }
 
+/** What is told of every profile for the workspace's report; each costs facts, so that neither is told unless asked for. */
+export interface ReportsPolicy {
+  id: 'reports';
+  /** The first time that a profile reaches each stage of the journey. */
+  journey: boolean;
+  /** Each day on which a profile is active. */
+  activity: boolean;
+}
+
+/** When a trigger that drives people away pauses itself. */
+export interface GuardrailsPolicy {
+  id: 'guardrails';
+  /** Of marketing triggers: more reactions per thousand messages than this, and it pauses. Null: never. */
+  perThousand: number | null;
+  /** For single triggers, also transactional ones, by id. */
+  triggers?: { [id: string]: number | null };
+}
+
 export interface Policies {
   holdout: HoldoutPolicy;
   quietHours: QuietHoursPolicy | null;
   caps: CapsPolicy;
   workspace: WorkspacePolicy;
   law: LawPolicy;
+  reports: ReportsPolicy;
+  guardrails: GuardrailsPolicy;
 }
 
 export const DEFAULT_POLICIES: Policies = {
@@ -137,4 +157,6 @@ export const DEFAULT_POLICIES: Policies = {
   quietHours: null,
   caps: { id: 'caps', rules: [] },
   law: { id: 'law', jurisdiction: 'KR', inApp: false },
+  reports: { id: 'reports', journey: false, activity: false },
+  guardrails: { id: 'guardrails', perThousand: 20 },
 };

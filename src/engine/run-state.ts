@@ -1,7 +1,8 @@
 /** Runs as the state holds them: where each stands, what started it, and what it still hopes for. */
 
 import type { Reason } from './reasons.ts';
-import type { ItemNews } from './trigger.ts';
+import type { WorkspaceSide } from './reporting/report-facts.ts';
+import type { Channel, ItemNews } from './trigger.ts';
 import type { EventContext, ItemSnapshot, Json, JsonObject, Price } from './vocabulary.ts';
 
 /** What started a run, as `entry.` paths see it. */
@@ -74,6 +75,12 @@ export interface PendingGoal {
   key: string;
   keyValues: Json[];
   heldOut: boolean;
+  /** The message that opened it; one of an older build doesn't say. */
+  messageId?: string;
+  channel?: Channel;
+  /** See `experimentOf`; absent where nothing is compared. */
+  experiment?: string;
+  workspace?: WorkspaceSide;
   /** What started the run, where the goal compares with it. */
   entry?: RunEntry;
   sentAt: number;

@@ -44,6 +44,16 @@ export interface Meta {
   /** The registry has been told of this profile, or will be: the fact is in the outbox. */
   registered: boolean;
   runSeq: number;
+  /** The share of the workspace's hold-out that this profile was last counted under; 0 before. */
+  exposedShare: number;
+  /** Until when the day runs that was last told as active; 0 before the first. */
+  activeUntil: number;
+  /** Days since 1970-01-01 on the workspace's clock; null before the first. */
+  firstActiveDay: number | null;
+  /** Stages of the journey that were told, a bit each in their order. */
+  journey: number;
+  /** The first purchase's order id: told twice, it is no second one. */
+  firstOrderId: string | null;
   /** Set while this anonymous profile is frozen for, or has been handed over to, another. */
   movedTo: { id: string; key: string; mergeId: string; released: boolean } | null;
   /** An earlier profile of this name was erased then: what happened before it is not taken any more. */
@@ -89,6 +99,11 @@ export function emptyMeta(profile: Pick<Meta, 'kind' | 'id' | 'key'>, now: numbe
     factSeq: 0,
     registered: false,
     runSeq: 0,
+    exposedShare: 0,
+    activeUntil: 0,
+    firstActiveDay: null,
+    journey: 0,
+    firstOrderId: null,
     movedTo: null,
     erasedAt: null,
   };

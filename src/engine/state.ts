@@ -54,6 +54,10 @@ export interface TriggerLog {
   clicked?: Tally;
   dismissed?: Tally;
   held_out?: Tally;
+  /** The experiment that this profile was last counted in. */
+  exposed?: string;
+  /** What it did after a message: the instant of that message, so that saying it again tells nothing. */
+  reacted?: { [reaction: string]: number };
   /** The lowest price this trigger has notified for this key, and when. */
   lowest?: { price: Price; at: number };
   /** Of the item that this key means: when the change happened that was told last, by the kind of news. */

@@ -14,6 +14,7 @@
  * Instants are milliseconds since 1970 and end in `At`; durations carry their unit.
  */
 import type { Reason } from './reasons.ts';
+import type { Activity, JourneyStage, Reaction, WorkspaceSide } from './reporting/report-facts.ts';
 import type { Address } from './send/addresses.ts';
 import type { Channel, Relation } from './trigger.ts';
 
@@ -174,7 +175,12 @@ export type FactKind =
   | 'converted'
   | 'held_out'
   | 'segment_entered'
-  | 'segment_left';
+  | 'segment_left'
+  | 'exposed'
+  | 'reacted'
+  | 'active'
+  | 'reached_stage'
+  | 'profile_merged';
 
 /** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
 export interface Fact {
@@ -193,6 +199,15 @@ export interface Fact {
   };
   conversion?: Conversion;
   segment?: SegmentMove;
+  /** With a message that was decided or held out: its profile's first under this experiment. */
+  exposure?: string;
+  /** With one that was the profile's first marketing message, or ghost, under this share. */
+  workspaceExposure?: WorkspaceSide;
+  reaction?: Reaction;
+  activity?: Activity;
+  stage?: JourneyStage;
+  /** The key of the anonymous profile that has become this one. */
+  merged?: string;
   /** Its key before a merge brought it here: D1 may have it under that already. */
   first?: { profile: string; seq: number };
 }
@@ -213,7 +228,18 @@ export interface Conversion {
   heldOut: boolean;
   /** What the goal's `value` path says; null without one. */
   value: number | null;
+  /** Of the value: what stands beside it under `currency`, else the workspace's. */
+  currency?: string;
   sentAt: number;
+  /** The message that converted; one of an older build doesn't say. */
+  messageId?: string;
+  channel?: Channel;
+  /** See `experimentOf`; absent where nothing is compared. */
+  experiment?: string;
+  /** Of a marketing message while the workspace had a hold-out. */
+  workspace?: WorkspaceSide;
+  /** No other trigger sent a later message whose goal the event met too. Absent: an older build's, which is taken for yes. */
+  credited?: boolean;
 }
 
 /** What must leave the profile. Kept until settled; offered again when `retryAt` has come. */

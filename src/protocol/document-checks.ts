@@ -11,10 +11,12 @@ import { didYouMean } from '../engine/checks/nearest-name.ts';
 import { within } from '../engine/checks/walk-conditions.ts';
 import type {
   CapsPolicy,
+  GuardrailsPolicy,
   HoldoutPolicy,
   LawPolicy,
   Lookup,
   QuietHoursPolicy,
+  ReportsPolicy,
   Segment,
   Template,
   WorkspacePolicy,
@@ -28,7 +30,14 @@ import { segmentSchema } from './segment-schema.ts';
 import { templateSchema } from './template-schema.ts';
 import { triggerSchema } from './trigger-schema.ts';
 
-export type Policy = WorkspacePolicy | LawPolicy | CapsPolicy | HoldoutPolicy | QuietHoursPolicy;
+export type Policy =
+  | WorkspacePolicy
+  | LawPolicy
+  | CapsPolicy
+  | HoldoutPolicy
+  | QuietHoursPolicy
+  | ReportsPolicy
+  | GuardrailsPolicy;
 
 export function checkTriggerInput(input: JsonObject): Checked<Trigger> {
   return checkAs(triggerSchema, input, checkTriggerDocument);
@@ -81,6 +90,7 @@ const READ_ONLY = [
   'callback',
   'health',
   'backfill',
+  'guardrail',
 ];
 
 export function withoutReadOnly(input: JsonObject): JsonObject {

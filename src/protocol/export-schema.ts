@@ -4,6 +4,7 @@
  * engine notes for itself: it is the user's, but its form may change.
  */
 import * as z from 'zod';
+import { JOURNEY_STAGES, REACTIONS } from '../engine/reporting/report-facts.ts';
 import { CHANNELS, TOPIC_TYPES } from '../engine/trigger.ts';
 
 const at = z.string();
@@ -140,10 +141,37 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     goal: z.string(),
     heldOut: z.boolean(),
     value: z.number().nullable(),
+    currency: z.string().nullable(),
+    /** The channel of the message that converted, where that was told. */
+    channel: z.string().nullable(),
+    /** No other trigger's later message has the credit. */
+    credited: z.boolean(),
     sentAt: at,
     convertedAt: at,
   }),
   z.object({ type: z.literal('holdout'), id: z.string(), ...by, channel: z.string(), heldOutAt: at }),
+  /** It takes part in a comparison, on this side. */
+  z.object({
+    type: z.literal('exposure'),
+    trigger: z.string(),
+    experiment: z.string(),
+    variant: z.string().nullable(),
+    heldOut: z.boolean(),
+    at,
+  }),
+  /** It left within a day after a message. */
+  z.object({
+    type: z.literal('reaction'),
+    kind: z.enum(REACTIONS),
+    trigger: z.string(),
+    variant: z.string().nullable(),
+    channel: z.string(),
+    heldOut: z.boolean(),
+    sentAt: at,
+    at,
+  }),
+  z.object({ type: z.literal('active_day'), day: z.string() }),
+  z.object({ type: z.literal('journey_stage'), stage: z.enum(JOURNEY_STAGES), at }),
   z.object({ type: z.literal('segment_member'), segment: z.string(), member: z.boolean(), at }),
   z.object({
     type: z.literal('dead_letter'),

@@ -4,9 +4,11 @@ import {
   type CapsPolicy,
   type CapWindow,
   DEFAULT_POLICIES,
+  type GuardrailsPolicy,
   type HoldoutPolicy,
   type LawPolicy,
   type QuietHoursPolicy,
+  type ReportsPolicy,
   type WorkspacePolicy,
 } from '../engine/documents.ts';
 import {
@@ -113,6 +115,20 @@ const capsSchema = fields({
     .max(50),
 }) satisfies z.ZodType<CapsPolicy>;
 
+const reportsSchema = fields({
+  id: z.literal('reports'),
+  journey: z.boolean().default(false),
+  activity: z.boolean().default(false),
+}) satisfies z.ZodType<ReportsPolicy>;
+
+const perThousandSchema = z.number().positive().max(1_000).nullable();
+
+const guardrailsSchema = fields({
+  id: z.literal('guardrails'),
+  perThousand: perThousandSchema.default(DEFAULT_POLICIES.guardrails.perThousand),
+  triggers: z.record(idSchema, perThousandSchema).exactOptional(),
+}) satisfies z.ZodType<GuardrailsPolicy>;
+
 /** By id. */
 export const POLICY_SCHEMAS = {
   workspace: workspaceSchema,
@@ -120,6 +136,8 @@ export const POLICY_SCHEMAS = {
   caps: capsSchema,
   holdout: holdoutSchema,
   quiet_hours: quietHoursSchema,
+  reports: reportsSchema,
+  guardrails: guardrailsSchema,
 };
 
 function isTimeZone(name: string): boolean {

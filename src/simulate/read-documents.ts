@@ -110,6 +110,12 @@ function policiesOf(documents: Policy[]): Policies {
         break;
       case 'quiet_hours':
         policies.quietHours = policy;
+        break;
+      case 'reports':
+        policies.reports = policy;
+        break;
+      case 'guardrails':
+        policies.guardrails = policy;
     }
   }
   policies.workspace = { ...policies.workspace, identity: 'off' };

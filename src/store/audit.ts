@@ -1,4 +1,5 @@
 import type { Env } from '../bindings.ts';
+import type { JsonObject } from '../engine/vocabulary.ts';
 import type { Page } from './read-documents.ts';
 
 /** Who changed what, when. `beforeVersion` and `afterVersion` are of documents; null for keys and `stop-all`. */
@@ -11,6 +12,8 @@ interface AuditRecord {
   document: string;
   beforeVersion: number | null;
   afterVersion: number | null;
+  /** Why, where no person made the change. */
+  detail: JsonObject | null;
 }
 
 interface AuditRow {
@@ -22,6 +25,7 @@ interface AuditRow {
   id: string;
   before_version: number | null;
   after_version: number | null;
+  detail: string | null;
 }
 
 /** Newest first. */
@@ -48,5 +52,6 @@ function toRecord(row: AuditRow): AuditRecord {
     document: row.id,
     beforeVersion: row.before_version,
     afterVersion: row.after_version,
+    detail: row.detail === null ? null : (JSON.parse(row.detail) as JsonObject),
   };
 }

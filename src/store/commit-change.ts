@@ -18,6 +18,8 @@ export interface AuditEntry {
   id: string;
   beforeVersion?: number | null;
   afterVersion?: number | null;
+  /** Why, where no person made it; as JSON. */
+  detail?: string;
 }
 
 export type Plan<Done, Refused> =
@@ -70,8 +72,8 @@ async function readHead(env: Env): Promise<{ head: number; packing: Packing }> {
 
 function insertAudit(env: Env, head: number, entry: AuditEntry): D1PreparedStatement {
   return env.DB.prepare(
-    `INSERT INTO audit (head, at, author, action, kind, id, before_version, after_version)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+    `INSERT INTO audit (head, at, author, action, kind, id, before_version, after_version, detail)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
   ).bind(
     head,
     entry.at,
@@ -81,5 +83,6 @@ function insertAudit(env: Env, head: number, entry: AuditEntry): D1PreparedState
     entry.id,
     entry.beforeVersion ?? null,
     entry.afterVersion ?? null,
+    entry.detail ?? null,
   );
 }

@@ -21,6 +21,10 @@ export interface DeliveryRecord {
   createdAt: number;
   sentAt: number | null;
   updatedAt: number;
+  /** When the app said so first; absent where this writer hasn't heard of it. */
+  shownAt?: number;
+  clickedAt?: number;
+  dismissedAt?: number;
   /** Sent by hand to a test user: listed, and counted nowhere. */
   test?: true;
 }
@@ -28,25 +32,32 @@ export interface DeliveryRecord {
 /** D1 takes at most 2 MB in one bound value; a record is some 300 bytes. */
 const RECORDS_PER_STATEMENT = 1_000;
 
+const MARKS = ['shown_at', 'clicked_at', 'dismissed_at'];
+const earlier = (column: string) =>
+  `min(coalesce(${column}, excluded.${column}), coalesce(excluded.${column}, ${column}))`;
+
 const RAISE = `
 INSERT INTO deliveries
   (id, profile_key, trigger_id, trigger_version, variant, channel, status, reason, attempts, created_at, sent_at, updated_at,
-   test)
+   test, shown_at, clicked_at, dismissed_at)
 SELECT
   value ->> 'id', value ->> 'profileKey', value ->> 'trigger', value ->> 'version', value ->> 'variant',
   value ->> 'channel', value ->> 'rank', value ->> 'reason', value ->> 'attempts', value ->> 'createdAt',
-  value ->> 'sentAt', value ->> 'updatedAt', coalesce(value ->> 'test', 0)
+  value ->> 'sentAt', value ->> 'updatedAt', coalesce(value ->> 'test', 0),
+  value ->> 'shownAt', value ->> 'clickedAt', value ->> 'dismissedAt'
 FROM json_each(?1)
 WHERE true
 ON CONFLICT (id) DO UPDATE SET
   reason = CASE WHEN excluded.status > status THEN excluded.reason ELSE reason END,
   status = max(status, excluded.status),
   attempts = max(attempts, excluded.attempts),
-  sent_at = min(coalesce(sent_at, excluded.sent_at), coalesce(excluded.sent_at, sent_at)),
-  updated_at = max(updated_at, excluded.updated_at)
+  sent_at = ${earlier('sent_at')},
+  updated_at = max(updated_at, excluded.updated_at),
+  ${MARKS.map((mark) => `${mark} = ${earlier(mark)}`).join(',\n  ')}
 WHERE excluded.status > status
   OR excluded.attempts > attempts
-  OR (excluded.sent_at IS NOT NULL AND (sent_at IS NULL OR excluded.sent_at < sent_at))`;
+  OR (excluded.sent_at IS NOT NULL AND (sent_at IS NULL OR excluded.sent_at < sent_at))
+  ${MARKS.map((mark) => `OR (excluded.${mark} IS NOT NULL AND excluded.${mark} < coalesce(${mark}, excluded.${mark} + 1))`).join('\n  ')}`;
 
 /** Statements for one `db.batch`, together with what else must be written. Few, however many records there are. */
 export function raiseDeliveries(db: D1Database, records: readonly DeliveryRecord[]): D1PreparedStatement[] {

@@ -43,7 +43,17 @@ export function isSettled(status: DeliveryStatus): boolean {
   return RANKS[status] >= RANKS.cancelled;
 }
 
-type OfNoMessage = 'profile_created' | 'converted' | 'held_out' | 'segment_entered' | 'segment_left';
+type OfNoMessage =
+  | 'profile_created'
+  | 'converted'
+  | 'held_out'
+  | 'segment_entered'
+  | 'segment_left'
+  | 'exposed'
+  | 'reacted'
+  | 'active'
+  | 'reached_stage'
+  | 'profile_merged';
 type MessageFactKind = Exclude<FactKind, OfNoMessage>;
 
 const STATUS_OF_FACT: Readonly<Record<MessageFactKind, DeliveryStatus>> = {

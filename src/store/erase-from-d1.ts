@@ -26,6 +26,11 @@ const STATEMENTS = [
   'DELETE FROM conversions WHERE profile_key = ?1 AND converted_at <= ?2',
   'DELETE FROM holdouts WHERE profile_key = ?1 AND held_out_at <= ?2',
   'DELETE FROM segment_members WHERE profile_key = ?1 AND changed_at <= ?2',
+  'DELETE FROM exposures WHERE profile_key = ?1 AND exposed_at <= ?2',
+  'DELETE FROM reactions WHERE profile_key = ?1 AND reacted_at <= ?2',
+  'DELETE FROM active_days WHERE profile_key = ?1 AND told_at <= ?2',
+  'DELETE FROM journey_stages WHERE profile_key = ?1 AND reached_at <= ?2',
+  'DELETE FROM merged_profiles WHERE (profile_key = ?1 OR from_key = ?1) AND merged_at <= ?2',
 ];
 
 /** Harmless to repeat; leaves what the same profile has done since. */

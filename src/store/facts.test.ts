@@ -37,6 +37,8 @@ it('folds the facts of one message into what they prove together, in any order',
       createdAt: 100,
       sentAt: 200,
       updatedAt: 400,
+      shownAt: 200,
+      clickedAt: 300,
     },
   ];
   expect(deliveriesOf([{ profileKey: 'p', facts }])).toEqual(expected);

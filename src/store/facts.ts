@@ -1,7 +1,9 @@
 import type { Fact } from '../engine/vocabulary.ts';
+import { keepAudience } from './audience.ts';
 import { keepConversions } from './conversions.ts';
 import { type DeliveryRecord, raiseDeliveries } from './deliveries.ts';
 import { statusOfFact, statusRank } from './delivery-status.ts';
+import { keepExposures, keepReactions } from './exposures.ts';
 import { keepHoldouts } from './holdouts.ts';
 import type { ProfileFacts } from './profile-facts.ts';
 import { keepMembers } from './segment-members.ts';
@@ -13,6 +15,9 @@ export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts
     ...keepConversions(db, profiles),
     ...keepHoldouts(db, profiles),
     ...keepMembers(db, profiles),
+    ...keepExposures(db, profiles),
+    ...keepReactions(db, profiles),
+    ...keepAudience(db, profiles),
   ];
   if (statements.length > 0) await db.batch(statements);
 }
@@ -51,6 +56,9 @@ function recordOf(profileKey: string, fact: Fact): DeliveryRecord | null {
     // An in-app message leaves when it is on screen; the dispatcher knows better for the others.
     sentAt: isSeen && (message.channel === 'in_app' || message.channel === 'card') ? at : null,
     updatedAt: at,
+    ...(isSeen && { shownAt: at }),
+    ...(status === 'clicked' && { clickedAt: at }),
+    ...(fact.kind === 'message_dismissed' && { dismissedAt: at }),
     ...(message.test && { test: message.test }),
   };
 }
@@ -60,7 +68,19 @@ function higher(a: DeliveryRecord, b: DeliveryRecord): DeliveryRecord {
   const sent = [a.sentAt, b.sentAt].filter((at) => at !== null);
   return {
     ...top,
+    ...earliest(a, b),
     sentAt: sent.length > 0 ? Math.min(...sent) : null,
     updatedAt: Math.max(a.updatedAt, b.updatedAt),
   };
+}
+
+const MARKS = ['shownAt', 'clickedAt', 'dismissedAt'] as const;
+
+function earliest(a: DeliveryRecord, b: DeliveryRecord): Pick<DeliveryRecord, (typeof MARKS)[number]> {
+  const marks: Pick<DeliveryRecord, (typeof MARKS)[number]> = {};
+  for (const mark of MARKS) {
+    const at = [a[mark], b[mark]].filter((one) => one !== undefined);
+    if (at.length > 0) marks[mark] = Math.min(...at);
+  }
+  return marks;
 }

@@ -7,10 +7,12 @@ import type { LiveDocuments, LiveTrigger, Versioned } from '../engine/config.ts'
 import type {
   CapsPolicy,
   ChannelSettings,
+  GuardrailsPolicy,
   HoldoutPolicy,
   LawPolicy,
   Lookup,
   QuietHoursPolicy,
+  ReportsPolicy,
   Segment,
   Template,
   WorkspacePolicy,
@@ -214,4 +216,6 @@ function putPolicy(live: LiveDocuments, policy: { id: string }): void {
   if (policy.id === 'caps') live.policies.caps = policy as CapsPolicy;
   if (policy.id === 'holdout') live.policies.holdout = policy as HoldoutPolicy;
   if (policy.id === 'quiet_hours') live.policies.quietHours = policy as QuietHoursPolicy;
+  if (policy.id === 'reports') live.policies.reports = policy as ReportsPolicy;
+  if (policy.id === 'guardrails') live.policies.guardrails = policy as GuardrailsPolicy;
 }

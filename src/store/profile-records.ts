@@ -1,4 +1,6 @@
 /** What D1 holds of one profile, for its owner: deliveries, what providers report of them, conversions, hold-outs, segments and dead letters. */
+
+import { JOURNEY_STAGES, type ReactionKind } from '../engine/reporting/report-facts.ts';
 import type { Channel } from '../engine/trigger.ts';
 import type { Json, JsonObject } from '../engine/vocabulary.ts';
 import type { ExportLine } from '../protocol/export-schema.ts';
@@ -33,6 +35,10 @@ export async function* profileRecords(db: D1Database, keys: readonly string[]): 
     yield* paged(db, REPORTS, key, toReport);
     yield* paged(db, CONVERSIONS, key, toConversion);
     yield* paged(db, HOLDOUTS, key, toHoldout);
+    yield* paged(db, EXPOSURES, key, toExposure);
+    yield* paged(db, REACTIONS, key, toReaction);
+    yield* paged(db, DAYS, key, toDay);
+    yield* paged(db, STAGES, key, toStage);
     yield* paged(db, MEMBERSHIPS, key, toMembership);
     yield* paged(db, LETTERS, key, toLetter);
   }
@@ -42,6 +48,10 @@ const REPORTS = `SELECT r.* FROM delivery_reports r JOIN deliveries d ON d.id = 
   WHERE d.profile_key = ?1 ORDER BY d.created_at, r.id, r.kind LIMIT ?2 OFFSET ?3`;
 const CONVERSIONS = `SELECT * FROM conversions WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
 const HOLDOUTS = `SELECT * FROM holdouts WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
+const EXPOSURES = `SELECT * FROM exposures WHERE profile_key = ?1 ORDER BY trigger_id, experiment LIMIT ?2 OFFSET ?3`;
+const REACTIONS = `SELECT * FROM reactions WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
+const DAYS = `SELECT * FROM active_days WHERE profile_key = ?1 ORDER BY day LIMIT ?2 OFFSET ?3`;
+const STAGES = `SELECT * FROM journey_stages WHERE profile_key = ?1 ORDER BY stage LIMIT ?2 OFFSET ?3`;
 const MEMBERSHIPS = `SELECT * FROM segment_members WHERE profile_key = ?1 ORDER BY segment_id LIMIT ?2 OFFSET ?3`;
 const LETTERS = `SELECT * FROM dead_letters WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
 
@@ -86,14 +96,28 @@ interface ConversionRow extends ByTrigger {
   goal: string;
   held_out: number;
   value: number | null;
+  currency: string | null;
+  channel: string | null;
+  credited: number;
   sent_at: number;
   converted_at: number;
 }
 
 function toConversion(row: ConversionRow): ExportLine {
-  const { goal, value } = row;
+  const { goal, value, currency, channel } = row;
+  const credited = row.credited === 1;
   const times = { sentAt: iso(row.sent_at), convertedAt: iso(row.converted_at) };
-  return { type: 'conversion', ...byTrigger(row), goal, heldOut: row.held_out === 1, value, ...times };
+  return {
+    type: 'conversion',
+    ...byTrigger(row),
+    goal,
+    heldOut: row.held_out === 1,
+    value,
+    currency,
+    channel,
+    credited,
+    ...times,
+  };
 }
 
 interface HoldoutRow extends ByTrigger {
@@ -105,6 +129,48 @@ interface HoldoutRow extends ByTrigger {
 function toHoldout(row: HoldoutRow): ExportLine {
   const { id, channel } = row;
   return { type: 'holdout', id, ...byTrigger(row), channel, heldOutAt: iso(row.held_out_at) };
+}
+
+interface ExposureRow {
+  trigger_id: string;
+  experiment: string;
+  variant: string | null;
+  held_out: number;
+  exposed_at: number;
+}
+
+function toExposure({ trigger_id: trigger, experiment, variant, ...row }: ExposureRow): ExportLine {
+  return {
+    type: 'exposure',
+    trigger,
+    experiment,
+    variant,
+    heldOut: row.held_out === 1,
+    at: iso(row.exposed_at),
+  };
+}
+
+interface ReactionRow {
+  trigger_id: string;
+  variant: string | null;
+  channel: string;
+  kind: ReactionKind;
+  held_out: number;
+  sent_at: number;
+  reacted_at: number;
+}
+
+function toReaction({ trigger_id: trigger, variant, channel, kind, ...row }: ReactionRow): ExportLine {
+  const times = { sentAt: iso(row.sent_at), at: iso(row.reacted_at) };
+  return { type: 'reaction', kind, trigger, variant, channel, heldOut: row.held_out === 1, ...times };
+}
+
+function toDay({ day }: { day: number }): ExportLine {
+  return { type: 'active_day', day: iso(day * 86_400_000).slice(0, 10) };
+}
+
+function toStage({ stage, reached_at }: { stage: number; reached_at: number }): ExportLine {
+  return { type: 'journey_stage', stage: JOURNEY_STAGES[stage] ?? 'entered', at: iso(reached_at) };
 }
 
 interface MemberRow {

@@ -1,30 +1,19 @@
 /**
- * What became of a trigger's messages, in numbers: deliveries by where they stand, conversions, and the hold-out beside
- * them. Reads one row a message, so that a long-lived trigger is better asked for a span.
+ * What became of a trigger's messages, or of all triggers', in numbers: deliveries by where they stand, who left after
+ * them, conversions, and the hold-out beside them. Every number counts rows whose keys are the facts' own, so that it is
+ * the same however often and in whichever order they were told.
+ *
+ * Reads one index row a message, conversion and reaction in the span: what has lived long is better asked for a span.
  */
-import { DELIVERY_STATUSES, type DeliveryStatus, statusOfRank, wasSent } from './delivery-status.ts';
-
-/** Of all, or of one arm of the experiment. */
-export interface TriggerNumbers {
-  /** Messages made, by where they stand now. */
-  statuses: Record<DeliveryStatus, number>;
-  /** Those that left; in the app, that were on screen. */
-  sent: number;
-  shown: number;
-  clicked: number;
-  /** Goals met after a message, and what they were worth. */
-  converted: number;
-  value: number;
-  /** Messages that the hold-out would have got, and the goals that it met all the same. */
-  heldOut: number;
-  heldOutConverted: number;
-  heldOutValue: number;
-}
-
-export interface TriggerReport extends TriggerNumbers {
-  perVariant: Record<string, TriggerNumbers>;
-  perGoal: Record<string, Pick<TriggerNumbers, 'converted' | 'value' | 'heldOutConverted' | 'heldOutValue'>>;
-}
+import {
+  type ConversionRow,
+  type DeliveryRow,
+  foldReport,
+  type HoldoutRow,
+  type PeopleRow,
+  type ReactionRow,
+  type TriggerReport,
+} from './report-numbers.ts';
 
 /** By when the message was decided: `fromAt` ≤ then < `toAt`. */
 export interface ReportSpan {
@@ -32,116 +21,78 @@ export interface ReportSpan {
   toAt: number;
 }
 
-interface DeliveryRow {
-  variant: string | null;
-  status: number;
-  n: number;
-}
-interface HoldoutRow {
-  variant: string | null;
-  n: number;
-}
-interface ConversionRow {
-  variant: string | null;
-  goal: string;
-  held_out: number;
-  n: number;
-  value: number | null;
+export interface ReportContext {
+  /** The workspace's: what values are summed in. */
+  currency: string;
+  now: number;
 }
 
+/** After so long, who hasn't opened a message won't. */
+const OPEN_WITHIN_MS = 72 * 3_600_000;
+
+/** When a message could be seen first: in the app at once, elsewhere when it was sent. */
+const SEEN_FROM = `CASE WHEN channel IN ('in_app', 'card') THEN created_at ELSE sent_at END`;
+/** A ghost that was held first left a row that waits for ever; it is counted as held out. */
+const NO_GHOST = `(status > 30 OR NOT EXISTS (SELECT 1 FROM holdouts AS h WHERE h.id = deliveries.id))`;
+
+const OF_ONE = 'trigger_id = ?1';
+/** Each trigger's own stretch of the index: without it, a whole table would be read. */
+const OF_ALL = `?1 IS NULL AND trigger_id IN (SELECT id FROM documents WHERE kind = 'trigger')`;
+
+const queriesOf = (of: string) => ({
+  deliveries: `
+SELECT trigger_id, variant, channel, status, reason, COUNT(*) AS n, COUNT(dismissed_at) AS dismissed,
+  SUM(${SEEN_FROM} <= ?4 - ${OPEN_WITHIN_MS}) AS judged,
+  SUM(${SEEN_FROM} <= ?4 - ${OPEN_WITHIN_MS} AND shown_at < ${SEEN_FROM} + ${OPEN_WITHIN_MS}) AS opened
+FROM deliveries
+WHERE ${of} AND created_at >= ?2 AND created_at < ?3 AND test = 0 AND ${NO_GHOST}
+GROUP BY trigger_id, variant, channel, status, reason`,
+  holdouts: `
+SELECT trigger_id, variant, channel, COUNT(*) AS n FROM holdouts
+WHERE ${of} AND held_out_at >= ?2 AND held_out_at < ?3 GROUP BY trigger_id, variant, channel`,
+  conversions: `
+SELECT trigger_id, variant, channel, goal, held_out, credited, currency, COUNT(*) AS n, SUM(value) AS value FROM conversions
+WHERE ${of} AND converted_at >= ?2 AND sent_at >= ?2 AND sent_at < ?3
+GROUP BY trigger_id, variant, channel, goal, held_out, credited, currency`,
+  reactions: `
+SELECT trigger_id, variant, channel, kind, held_out, COUNT(*) AS n FROM reactions
+WHERE ${of} AND sent_at >= ?2 AND sent_at < ?3 GROUP BY trigger_id, variant, channel, kind, held_out`,
+  // A person is one, however many messages there were.
+  people: `
+SELECT COUNT(*) AS n FROM (
+  SELECT profile_key FROM deliveries WHERE ${of} AND created_at >= ?2 AND created_at < ?3 AND test = 0
+  UNION SELECT profile_key FROM holdouts WHERE ${of} AND held_out_at >= ?2 AND held_out_at < ?3
+)`,
+});
+
+/** @param trigger null: of all */
 export async function readTriggerReport(
   db: D1Database,
-  trigger: string,
+  trigger: string | null,
   { fromAt, toAt }: ReportSpan,
+  { currency, now }: ReportContext,
 ): Promise<TriggerReport> {
-  const [deliveries, holdouts, conversions] = await db.batch<DeliveryRow | HoldoutRow | ConversionRow>([
-    db
-      .prepare(
-        `SELECT variant, status, COUNT(*) AS n FROM deliveries
-         WHERE trigger_id = ?1 AND created_at >= ?2 AND created_at < ?3 AND test = 0 GROUP BY variant, status`,
-      )
-      .bind(trigger, fromAt, toAt),
-    db
-      .prepare(
-        `SELECT variant, COUNT(*) AS n FROM holdouts
-         WHERE trigger_id = ?1 AND held_out_at >= ?2 AND held_out_at < ?3 GROUP BY variant`,
-      )
-      .bind(trigger, fromAt, toAt),
-    db
-      .prepare(
-        `SELECT variant, goal, held_out, COUNT(*) AS n, SUM(value) AS value FROM conversions
-         WHERE trigger_id = ?1 AND converted_at >= ?2 AND sent_at >= ?2 AND sent_at < ?3
-         GROUP BY variant, goal, held_out`,
-      )
-      .bind(trigger, fromAt, toAt),
+  const queries = queriesOf(trigger === null ? OF_ALL : OF_ONE);
+  const of = (sql: string) => db.prepare(sql).bind(trigger, fromAt, toAt);
+  const results = await db.batch<unknown>([
+    db.prepare(queries.deliveries).bind(trigger, fromAt, toAt, now),
+    of(queries.holdouts),
+    of(queries.conversions),
+    of(queries.reactions),
+    of(queries.people),
   ]);
-  return reportOf(
-    (deliveries?.results ?? []) as DeliveryRow[],
-    (holdouts?.results ?? []) as HoldoutRow[],
-    (conversions?.results ?? []) as ConversionRow[],
+  const [deliveries, holdouts, conversions, reactions, people] = results.map((one) => one.results);
+  const report = foldReport(
+    {
+      deliveries: deliveries as DeliveryRow[],
+      holdouts: holdouts as HoldoutRow[],
+      conversions: conversions as ConversionRow[],
+      reactions: reactions as ReactionRow[],
+      people: people as PeopleRow[],
+    },
+    currency,
   );
-}
-
-function reportOf(
-  deliveries: DeliveryRow[],
-  holdouts: HoldoutRow[],
-  conversions: ConversionRow[],
-): TriggerReport {
-  const report: TriggerReport = { ...noNumbers(), perVariant: {}, perGoal: {} };
-  for (const row of deliveries) {
-    for (const numbers of numbersFor(report, row.variant)) addDeliveries(numbers, row);
-  }
-  for (const row of holdouts) for (const numbers of numbersFor(report, row.variant)) numbers.heldOut += row.n;
-  for (const row of conversions) {
-    report.perGoal[row.goal] ??= { converted: 0, value: 0, heldOutConverted: 0, heldOutValue: 0 };
-    const ofGoal = report.perGoal[row.goal];
-    for (const numbers of [...numbersFor(report, row.variant), ...(ofGoal ? [ofGoal] : [])]) {
-      addConversions(numbers, row);
-    }
-  }
-  return report;
-}
-
-/** The whole, and the arm where there is one. */
-function numbersFor(report: TriggerReport, variant: string | null): TriggerNumbers[] {
-  if (variant === null) return [report];
-  report.perVariant[variant] ??= noNumbers();
-  const own = report.perVariant[variant];
-  return own ? [report, own] : [report];
-}
-
-function addDeliveries(numbers: TriggerNumbers, { status: rank, n }: DeliveryRow): void {
-  const status = statusOfRank(rank);
-  numbers.statuses[status] += n;
-  if (wasSent(status)) numbers.sent += n;
-  if (status === 'shown' || status === 'clicked') numbers.shown += n;
-  if (status === 'clicked') numbers.clicked += n;
-}
-
-function addConversions(
-  numbers: TriggerReport['perGoal'][string],
-  { held_out: isHeldOut, n, value }: ConversionRow,
-): void {
-  if (isHeldOut) {
-    numbers.heldOutConverted += n;
-    numbers.heldOutValue += value ?? 0;
-  } else {
-    numbers.converted += n;
-    numbers.value += value ?? 0;
-  }
-}
-
-function noNumbers(): TriggerNumbers {
-  const statuses = Object.fromEntries(DELIVERY_STATUSES.map((status) => [status, 0]));
-  return {
-    statuses: statuses as TriggerNumbers['statuses'],
-    sent: 0,
-    shown: 0,
-    clicked: 0,
-    converted: 0,
-    value: 0,
-    heldOut: 0,
-    heldOutConverted: 0,
-    heldOutValue: 0,
-  };
+  if (trigger === null) return report;
+  const { perTrigger: _, ...own } = report;
+  return own;
 }

@@ -41,6 +41,8 @@ interface Change<R> {
   author: string;
   now: number;
   ifMatch: string | null;
+  /** Why, where no person changes it; as JSON. */
+  detail?: string;
   /** Asked against what is there when the change is decided; a reason refuses it. `document` is the one that is shown now. */
   check?: (document: JsonObject | null) => Promise<R | null>;
   /** Further writes of the same transaction. */
@@ -131,7 +133,7 @@ interface Write {
 }
 
 function write<R>(env: Env, change: Change<R>, made: Write): Plan<StoredDocument, Refusal<R>> {
-  const { kind, id, author, now } = change;
+  const { kind, id, author, now, detail } = change;
   const { head, row, standing, version } = made;
   const shown = version ?? row;
   if (!shown) throw new Error('a change needs a version');
@@ -158,6 +160,7 @@ function write<R>(env: Env, change: Change<R>, made: Write): Plan<StoredDocument
       id,
       beforeVersion: row ? row.live_version : null,
       afterVersion: standing.state === 'deleted' ? null : shownVersion(standing),
+      ...(detail !== undefined && { detail }),
     },
     done: toStored(after),
   };

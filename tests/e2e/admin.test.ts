@@ -94,10 +94,58 @@ it('form and JSON edit one document; JSON that doesn’t parse loses nothing; fa
   expect((await api.admin('GET', 'triggers/search-prompt')).body.name).toBe('Search helper and more');
 });
 
+it('a report counts what happened, and says when it is too little to tell', async () => {
+  const { page, see } = marketer;
+  const texts = { in_app: { layout: 'modal', title: 'Hello' } };
+  const arms = [
+    { id: 'a', weight: 1 },
+    { id: 'b', weight: 1 },
+  ];
+  const written = [
+    await api.admin('PUT', 'policies/reports', { journey: true, activity: true }),
+    await api.admin('PUT', 'templates/compared', { defaultLocale: 'en', locales: { en: texts } }),
+    await api.admin('POST', 'triggers', {
+      ...{ id: 'compared', category: 'marketing', reeligibility: { mode: 'never' } },
+      entry: { on: [{ event: 'Signed Up' }] },
+      steps: [{ id: 'show', send: { channels: ['in_app'], template: 'compared' } }],
+      experiment: { holdout: 0.4, variants: arms },
+      goals: [
+        { id: 'order', on: { event: 'Order Completed' }, within: '1d', value: 'event.properties.revenue' },
+      ],
+    }),
+    await api.admin('POST', 'triggers/compared/activate'),
+  ];
+  for (const { status, text } of written) expect(status, text).toBeLessThan(300);
+  const batch = Array.from({ length: 40 }, (_, i) => i).flatMap((i) =>
+    ['Product Viewed', 'Signed Up', ...(i % 4 === 0 ? ['Order Completed'] : [])].map((event) => ({
+      ...{ type: 'track', anonymousId: `compared-${i}`, event, messageId: crypto.randomUUID() },
+      properties: event === 'Order Completed' ? { revenue: 1_000, order_id: `o${i}` } : {},
+    })),
+  );
+  expect((await api.client('POST', '/v1/batch', { batch })).status).toBe(200);
+  await expect
+    .poll(async () => (await api.admin('GET', 'triggers/compared/report')).body.perGoal, { timeout: 15_000 })
+    .toMatchObject({ order: {} });
+  await expect
+    .poll(async () => {
+      const { perGoal } = (await api.admin('GET', 'triggers/compared/report')).body;
+      return perGoal.order.converted + perGoal.order.heldOutConverted;
+    })
+    .toBe(10);
+  await see('reports/compared');
+  await page.getByText('Not enough data yet to say anything.').first().waitFor();
+  await page.getByRole('heading', { name: 'Guardrail' }).waitFor();
+  expect(await page.locator('.tiles dd strong').first().textContent()).toBe('40');
+  await see('reports');
+  const journey = page.getByRole('table', { name: 'Journey' });
+  await journey.waitFor();
+  expect(await journey.getByRole('row', { name: /^Bought 10 / }).count()).toBe(1);
+});
+
 it('every view holds up before axe, in both languages, wide and narrow, and asks nothing of another host', async () => {
   await api.client('POST', '/v1/page', { anonymousId: 'seen', name: 'Home' });
   const views =
-    'triggers new new/broadcast triggers/search-prompt templates templates/search-prompt users/anon:seen deliveries dead-letters segments lookups/search-keywords channels policies policies/workspace keys audit';
+    'triggers reports reports/compared new new/broadcast triggers/search-prompt templates templates/search-prompt users/anon:seen deliveries dead-letters segments lookups/search-keywords channels policies policies/workspace keys audit';
   const narrow = await openAdminPage(browser, server.url, { locale: 'ko-KR', width: 390 });
   expect(await seriousViolations(narrow.page)).toEqual([]);
   await signIn(narrow);

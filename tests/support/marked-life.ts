@@ -91,6 +91,7 @@ const REPORTS_SECRET = `whsec_${btoa('another secret of thirty-two 1234')}`;
 
 export async function publishForMarked(api: Api, hook: string): Promise<void> {
   const written = [
+    await api.admin('PUT', 'policies/reports', { journey: true, activity: true }),
     await api.admin('PUT', 'templates/marked', texts),
     await api.admin('PUT', 'channels/webhook', {
       provider: 'webhook',
@@ -142,6 +143,7 @@ export async function liveMarked(api: Api, marks: Marks, opened = 70): Promise<v
       event: 'Order Completed',
       properties: { order_id: marks.lateOrder, revenue: REVENUE, products: [{ product_id: 'another' }] },
     },
+    { event: 'Push Disabled' },
   ]);
   const path = `/v1/profiles/${userId}`;
   await ok(
@@ -161,6 +163,10 @@ export async function liveMarked(api: Api, marks: Marks, opened = 70): Promise<v
       messageId = mails.body.items[0].id;
       const report = await ok(api.admin('GET', 'triggers/marked-pushes/report'));
       expect(JSON.stringify(report.body)).toContain('bought');
+      const ghosts = await ok(api.admin('GET', 'triggers/marked-ghosts/report'));
+      expect(
+        report.body.reactions.push_disabled + ghosts.body.heldOutReactions.push_disabled,
+      ).toBeGreaterThan(0);
     },
     { timeout: 15_000, interval: 50 },
   );

@@ -42,6 +42,9 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const dataOf = ({ key }: Pick<ProfileRef, 'key'>) => profileStub(env, key);
 
+const MESSAGE_TABLES = ['deliveries', 'conversions', 'holdouts'];
+const REPORT_TABLES = ['exposures', 'reactions', 'active_days', 'journey_stages', 'merged_profiles'];
+
 /** Everything in D1, as text. */
 async function d1Dump(): Promise<Record<string, string>> {
   const { results: tables } = await env.DB.prepare(
@@ -157,7 +160,8 @@ describe('DELETE /v1/profiles/:userId', () => {
     expect(marksIn(await objectDump(anonymous), marks)).toContain('userId');
     const before = await d1Dump();
     expect(marksIn(JSON.stringify(before), marks)).toContain('name');
-    for (const table of ['deliveries', 'conversions', 'holdouts']) expect(before[table]).toContain(known.key);
+    for (const table of [...MESSAGE_TABLES, ...REPORT_TABLES])
+      expect(before[table], table).toContain(known.key);
     expect(before.delivery_reports).toContain('complained');
     const { status, body } = await api.server('DELETE', `/v1/profiles/${marks.userId}`);
     expect({ status, body }).toEqual({

@@ -66,6 +66,10 @@ describe('GET /v1/profiles/:userId/export', () => {
       expect.objectContaining({ trigger: 'marked-pushes', goal: 'bought', value: REVENUE }),
     );
     expect(of(lines, 'holdout').map(({ trigger }) => trigger)).toContain('marked-ghosts');
+    expect(of(lines, 'exposure')).toMatchObject([{ trigger: 'marked-ghosts', heldOut: true }]);
+    expect(of(lines, 'reaction')).toMatchObject([{ kind: 'push_disabled' }]);
+    expect(of(lines, 'active_day')).toHaveLength(1);
+    expect(of(lines, 'journey_stage').map(({ stage }) => stage)).toContain('purchased');
   });
 
   it('tells the content of messages as rendered, and of those not rendered yet what they are rendered from', async () => {

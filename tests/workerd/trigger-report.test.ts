@@ -22,6 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const context = { currency: 'KRW', now: START };
 const always = { fromAt: 0, toAt: Number.MAX_SAFE_INTEGER };
 
 function aFact(kind: FactKind, seq: number, more: Partial<Fact> = {}): Fact {
@@ -116,7 +117,7 @@ describe('a report', () => {
     const { message: _, ...told } = aFact('converted', 3, { conversion });
     const facts = [aFact('held_out', 1), aFact('message_shown', 2), told];
     for (const _again of [1, 2]) await applyFacts(env.DB, [{ profileKey: 'p1', facts }]);
-    expect(await readTriggerReport(env.DB, 'counted', always)).toMatchObject({
+    expect(await readTriggerReport(env.DB, 'counted', always, context)).toMatchObject({
       heldOut: 1,
       shown: 1,
       converted: 0,
@@ -136,7 +137,7 @@ describe('a report', () => {
     ]);
     const counts = await Promise.all(
       spans.map(async (span) => {
-        const { heldOut, shown } = await readTriggerReport(env.DB, 'counted', span);
+        const { heldOut, shown } = await readTriggerReport(env.DB, 'counted', span, context);
         return [heldOut, shown];
       }),
     );

@@ -35,10 +35,9 @@ async function aTester(id: string) {
 }
 
 const counted = async (trigger: string) => {
-  const { sent, shown, clicked, heldOut } = await readTriggerReport(env.DB, trigger, {
-    fromAt: 0,
-    toAt: Number.MAX_SAFE_INTEGER,
-  });
+  const span = { fromAt: 0, toAt: Number.MAX_SAFE_INTEGER };
+  const context = { currency: 'KRW', now: Date.now() };
+  const { sent, shown, clicked, heldOut } = await readTriggerReport(env.DB, trigger, span, context);
   return { sent, shown, clicked, heldOut };
 };
 const NOTHING = { sent: 0, shown: 0, clicked: 0, heldOut: 0 };

@@ -32,6 +32,8 @@ export interface CompiledGoal {
   matchKey: boolean;
   withinMs: number;
   value: PathReader | null;
+  /** Of the value: a field beside it. */
+  currency: PathReader | null;
   /** It compares with what started the run, so that has to be kept for it. */
   readsEntry: boolean;
 }
@@ -179,9 +181,15 @@ function compileCourse({ exit = [], goals = [], delivery, steps }: Trigger): Cou
       matchKey: goal.matchKey ?? false,
       withinMs: durationMs(goal.within),
       value: goal.value ? compilePath(goal.value) : null,
+      currency: goal.value ? compilePath(besideOf(goal.value)) : null,
       readsEntry: JSON.stringify(goal).includes('"entry.'),
     })),
     recheck: delivery?.recheck ? compileCondition(delivery.recheck, 'delivery.recheck') : null,
     steps: compileSteps(steps),
   };
+}
+
+/** Where the currency of a value stands: `event.properties.revenue` has it at `event.properties.currency`. */
+function besideOf(path: string): string {
+  return [...path.split('.').slice(0, -1), 'currency'].join('.');
 }

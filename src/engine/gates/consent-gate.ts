@@ -66,3 +66,8 @@ function isGranted({ draft, config, now }: Asking, channel: Channel, purpose: st
   const duty = consentDuty(config.policies.law.jurisdiction, purpose);
   return duty === null || !isLapsed(duty, newest.at, newest.confirmedUntil ?? 0, now);
 }
+
+/** The consents, by their channel's name, that speak for a channel's advertising. */
+export function consentChannelsOf(channel: Channel): readonly string[] {
+  return ASKED[channel];
+}

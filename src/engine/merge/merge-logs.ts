@@ -13,6 +13,9 @@ export function mergeLogs(own: TriggerLog | undefined, theirs: TriggerLog): Trig
   }
   const lowest = lower(own.lowest, theirs.lowest);
   if (lowest) merged.lowest = lowest;
+  const exposed = own.exposed ?? theirs.exposed;
+  if (exposed !== undefined) merged.exposed = exposed;
+  if (own.reacted || theirs.reacted) merged.reacted = later(own.reacted ?? {}, theirs.reacted ?? {});
   if (own.told || theirs.told) merged.told = later(own.told ?? {}, theirs.told ?? {});
   return merged;
 }

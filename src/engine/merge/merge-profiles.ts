@@ -48,6 +48,8 @@ export function mergeProfiles(input: MergeInput): Decision {
     foldWatches(round, handover, from.key);
     mergeTopics(round, handover, from.key);
     round.draft.setMeta(mergedMeta(state.meta, handover.meta));
+    const { journey, activity } = round.config.policies.reports;
+    if (journey || activity) putFact(round, { kind: 'profile_merged', merged: from.key });
     const retryAt = round.now + OFFER_AGAIN_MS;
     putOut(round, { kind: 'merged', id: `merged:${from.key}`, from: from.key, mergeId, retryAt });
   }
@@ -250,5 +252,14 @@ function mergedMeta(own: Meta, theirs: Meta): Partial<Meta> {
     orderValue: own.orderValue + theirs.orderValue,
     orderLastAt: Math.max(own.orderLastAt, theirs.orderLastAt),
     lastViewed: later.lastViewed ?? earlier.lastViewed,
+    exposedShare: own.exposedShare || theirs.exposedShare,
+    activeUntil: Math.max(own.activeUntil, theirs.activeUntil),
+    firstActiveDay: earliest(own.firstActiveDay, theirs.firstActiveDay),
+    journey: own.journey | theirs.journey,
+    firstOrderId: own.firstOrderId ?? theirs.firstOrderId,
   };
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }

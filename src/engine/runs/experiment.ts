@@ -5,6 +5,7 @@
 import type { CompiledTrigger } from '../compile/compile-trigger.ts';
 import type { Config } from '../config.ts';
 import { hash53 } from '../hash.ts';
+import type { WorkspaceSide } from '../reporting/report-facts.ts';
 
 const SPAN = 2 ** 53;
 
@@ -32,12 +33,34 @@ export function variantOf(trigger: CompiledTrigger, firstId: string): string | n
  */
 export function isHeldOut(trigger: CompiledTrigger, firstId: string, config: Config): boolean {
   const own = trigger.document.experiment?.holdout ?? 0;
-  const { share } = config.policies.holdout;
-  const isMarketing = trigger.document.category === 'marketing';
   return (
-    (isMarketing && share > 0 && drawOf(firstId, 'workspace\nholdout') < share) ||
+    workspaceSide(trigger, firstId, config)?.heldOut === true ||
     (own > 0 && drawOf(firstId, `${saltOf(trigger)}\nholdout`) < own)
   );
+}
+
+/** On which side of the workspace's hold-out the person is; null where there is none for this trigger. */
+export function workspaceSide(
+  { document }: CompiledTrigger,
+  firstId: string,
+  config: Config,
+): WorkspaceSide | null {
+  const { share } = config.policies.holdout;
+  if (document.category !== 'marketing' || share <= 0) return null;
+  return { share, heldOut: drawOf(firstId, 'workspace\nholdout') < share };
+}
+
+/**
+ * Names what is compared: the same draw with the same shares, whatever the messages say. Who shifts the shares begins a new
+ * comparison, for some people change sides by it. Null where everybody gets the same.
+ */
+export function experimentOf(trigger: CompiledTrigger, config: Config): string | null {
+  const { category, experiment } = trigger.document;
+  const { variants = [], holdout = 0 } = experiment ?? {};
+  const workspace = category === 'marketing' ? config.policies.holdout.share : 0;
+  if (variants.length < 2 && holdout <= 0 && workspace <= 0) return null;
+  const arms = variants.map(({ id, weight }) => [id, weight]);
+  return hash53(JSON.stringify([saltOf(trigger), arms, holdout, workspace]), 7).toString(36);
 }
 
 function saltOf({ id, document }: CompiledTrigger): string {

@@ -26,11 +26,15 @@ describe('a goal', () => {
     const profile = life();
     profile.track('Hello');
     const sentAt = profile.now;
+    const [message] = profile.inbox();
     profile.advance('6d');
     profile.track('Order Completed', { revenue: 30 });
     profile.track('Order Completed', { revenue: 50 });
     expect(conversions(profile)).toEqual([
-      { trigger: 'hello', version: 1, variant: null, goal: 'buy', heldOut: false, value: 30, sentAt },
+      {
+        ...{ trigger: 'hello', version: 1, variant: null, goal: 'buy', heldOut: false, sentAt },
+        ...{ messageId: message?.id, channel: 'in_app', value: 30, currency: 'KRW', credited: true },
+      },
     ]);
     expect(profile.state.goals.size).toBe(0);
   });
@@ -133,7 +137,7 @@ describe('a goal', () => {
     expect(conversions(profile)).toHaveLength(1);
   });
 
-  test('goes along in a merge, and is met by the known profile', () => {
+  test('goes along in a merge, and is met once by the known profile', () => {
     const anonymous = life([bought], {}, 'a1', 'anonymous');
     const known = life();
     anonymous.track('Hello');
@@ -141,7 +145,8 @@ describe('a goal', () => {
     known.merge(anonymous);
     expect(known.state.goals.size).toBe(2);
     known.track('Order Completed', { revenue: 5 });
-    expect(conversions(known)).toMatchObject([{ value: 5 }, { value: 5 }]);
+    expect(conversions(known)).toMatchObject([{ value: 5 }]);
+    expect(known.state.goals.size).toBe(0);
   });
 
   test('that a visitor met is told though D1 hadn’t heard of it before the merge', () => {
@@ -154,5 +159,109 @@ describe('a goal', () => {
     const known = life();
     known.merge(anonymous);
     expect(conversions(known)).toMatchObject([{ value: 5 }]);
+  });
+});
+
+describe('an event that could be laid to several messages', () => {
+  const credits = (profile: VirtualProfile) =>
+    conversions(profile).map(({ trigger, messageId, credited }) => [trigger, messageId, credited]);
+  const shownBy = (profile: VirtualProfile, trigger: string) =>
+    profile.inbox().findLast((message) => message.trigger === trigger)?.id;
+
+  test('is one conversion of a trigger, of its last message', () => {
+    const profile = life([bought], { entry: { key: ['event.properties.n'] } });
+    for (const n of [1, 2, 3]) {
+      profile.track('Hello', { n });
+      profile.ack('Viewed', profile.inbox().at(-1)?.id ?? '');
+      profile.advance('1h');
+    }
+    const sentAt = Math.max(...[...profile.state.goals.values()].map((goal) => goal.sentAt));
+    profile.track('Order Completed', { revenue: 5 });
+    expect(conversions(profile)).toMatchObject([{ value: 5, sentAt, credited: true }]);
+    profile.track('Order Completed', { revenue: 6 });
+    expect(conversions(profile)).toHaveLength(1);
+  });
+
+  test('counts each message of a journey from its own time', () => {
+    const profile = life([{ ...bought, within: '2d' }], {
+      steps: [send(), { id: 'wait', wait: '3d' }, send({ id: 'again' })],
+    });
+    profile.track('Hello');
+    const first = profile.now;
+    profile.ack('Viewed', profile.inbox()[0]?.id ?? '');
+    profile.advance('4d');
+    profile.track('Order Completed', { revenue: 5 });
+    expect(conversions(profile)).toMatchObject([{ value: 5, sentAt: first + 3 * 86_400_000 }]);
+  });
+
+  const two = (later: Goal[] = [bought], more: Parameters<typeof aTrigger>[0] = {}) => {
+    const triggers = [
+      aTrigger({ id: 'early', goals: [bought] }),
+      aTrigger({
+        id: 'late',
+        goals: later,
+        entry: { on: [{ event: 'Later' }] },
+        ...more,
+        steps: [send({ channels: ['card'] })],
+      }),
+    ];
+    return new VirtualProfile({ config: aConfig({ triggers }) });
+  };
+
+  test('is met for every trigger, and credited to the one with the last message', () => {
+    const profile = two();
+    profile.track('Hello');
+    const early = shownBy(profile, 'early');
+    profile.advance('1h');
+    profile.track('Later');
+    const late = shownBy(profile, 'late');
+    profile.track('Order Completed', { revenue: 5 });
+    expect(credits(profile)).toEqual([
+      ['early', early, false],
+      ['late', late, true],
+    ]);
+  });
+
+  test('falls back to the earlier message when the later one’s time is over', () => {
+    const profile = two([{ ...bought, within: '1h' }]);
+    profile.track('Hello');
+    profile.track('Later');
+    profile.advance('2h');
+    profile.track('Order Completed');
+    expect(credits(profile)).toMatchObject([['early', expect.anything(), true]]);
+  });
+
+  test('is credited by the same rule where the later message was held out', () => {
+    const profile = two([bought], { experiment: { holdout: 1 } });
+    profile.track('Hello');
+    profile.advance('1h');
+    profile.track('Later');
+    profile.track('Order Completed');
+    expect(conversions(profile)).toMatchObject([
+      { trigger: 'early', heldOut: false, credited: false },
+      { trigger: 'late', heldOut: true, credited: true },
+    ]);
+  });
+
+  test('is credited once where it meets several goals of one message: to the first in the document', () => {
+    const profile = life([
+      { ...bought, id: 'first' },
+      { ...bought, id: 'second' },
+    ]);
+    profile.track('Hello');
+    profile.track('Order Completed', { revenue: 5 });
+    expect(conversions(profile)).toMatchObject([
+      { goal: 'first', credited: true },
+      { goal: 'second', credited: false },
+    ]);
+  });
+});
+
+describe('a goal’s value', () => {
+  test('is in the currency beside it, else in the workspace’s', () => {
+    const profile = life();
+    profile.track('Hello');
+    profile.track('Order Completed', { revenue: 30, currency: 'USD' });
+    expect(conversions(profile)).toMatchObject([{ value: 30, currency: 'USD' }]);
   });
 });

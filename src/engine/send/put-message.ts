@@ -14,15 +14,16 @@ import { priceOf } from '../items/price.ts';
 import { itemLogKey } from '../items/related.ts';
 import { endSubscription } from '../items/watch-orders.ts';
 import { recommendFor } from '../recommend/for-message.ts';
+import type { WorkspaceSide } from '../reporting/report-facts.ts';
 import { explain, OFFER_AGAIN_MS, putFact, putOut, type Round, runScope } from '../round.ts';
 import type { GroupedItem, Run } from '../run-state.ts';
 import { factOf } from '../runs/cancel-run.ts';
-import { isHeldOut } from '../runs/experiment.ts';
+import { experimentOf, isHeldOut, workspaceSide } from '../runs/experiment.ts';
 import { openGoals } from '../runs/goals.ts';
 import { itemsWorthTelling } from '../runs/group.ts';
-import { amendLog, tally } from '../runs/trigger-log.ts';
+import { amendLog, logKey, tally } from '../runs/trigger-log.ts';
 import type { Channel } from '../trigger.ts';
-import type { InboxMessage, JsonObject, MessageInput } from '../vocabulary.ts';
+import type { Fact, InboxMessage, JsonObject, MessageInput } from '../vocabulary.ts';
 import { messageLinks } from './links/message-links.ts';
 import { tagContent } from './links/tag-content.ts';
 import { localeOf, timeZoneOf } from './locale.ts';
@@ -48,19 +49,32 @@ export function putMessage(
   if (channel === 'in_app') round.taken.surfaces.set(step.surface, trigger.id);
   const path = `steps.${step.id}`;
   rememberTold(round, run, items);
+  const experiment = experimentOf(trigger, round.config);
+  const workspace = workspaceSide(trigger, round.draft.meta.firstId, round.config);
+  const exposure = newExposure(round, trigger, experiment, workspace);
+  const sent = { messageId: input.messageId, channel: input.channel, experiment, workspace };
   if (isHeldOut(trigger, round.draft.meta.firstId, round.config)) {
     // The ghost keeps its slot and counts for its own re-eligibility, goals and lowest price: it is what would have been
     // sent. It uses no cap and no money.
-    openGoals(round, trigger, run, true);
+    openGoals(round, trigger, run, { ...sent, heldOut: true });
     tally(round.draft, run, 'held_out', channel, round.now);
     const ghost = { ...input, id: input.messageId };
-    putFact(round, { kind: 'held_out', message: factOf(ghost, 'held_out') });
+    putFact(round, { kind: 'held_out', message: factOf(ghost, 'held_out'), ...exposure });
     explain(round, trigger, 'held_out', { path, ...(told && { values: told }) });
     return { kind: 'put', run: { ...run, sends: run.sends + 1 } };
   }
-  if (isInApp) putInbox(round, run, step, input, content);
-  else leave(round, run, input);
-  openGoals(round, trigger, run, false);
+  if (isInApp) putInbox(round, run, step, input, content, exposure);
+  else {
+    leave(round, run, input);
+    if (exposure) {
+      putFact(round, {
+        kind: 'exposed',
+        message: factOf({ ...input, id: input.messageId }, 'queued'),
+        ...exposure,
+      });
+    }
+  }
+  openGoals(round, trigger, run, { ...sent, heldOut: false });
   spend(round, trigger, input.channel);
   tally(round.draft, run, 'sent', channel, round.now, surface);
   const scope = runScope(round, run);
@@ -69,6 +83,27 @@ export function putMessage(
   const { messageId } = input;
   explain(round, trigger, 'sent', { messageId, path, ...(told && { values: told }) });
   return { kind: 'put', run: { ...run, sends: run.sends + 1, open: [...run.open, messageId] } };
+}
+
+type Exposure = Pick<Fact, 'exposure' | 'workspaceExposure'>;
+
+/** Once for each profile and experiment, whichever side it is on: people are compared, not messages. */
+function newExposure(
+  { draft }: Round,
+  { id }: CompiledTrigger,
+  experiment: string | null,
+  workspace: WorkspaceSide | null,
+): Exposure | undefined {
+  const exposure: Exposure = {};
+  if (experiment !== null && draft.get('log', logKey(id, ''))?.exposed !== experiment) {
+    amendLog(draft, id, '', { exposed: experiment });
+    exposure.exposure = experiment;
+  }
+  if (workspace && draft.meta.exposedShare !== workspace.share) {
+    draft.setMeta({ exposedShare: workspace.share });
+    exposure.workspaceExposure = workspace;
+  }
+  return exposure.exposure === undefined && !exposure.workspaceExposure ? undefined : exposure;
 }
 
 type Composed =
@@ -170,6 +205,7 @@ export function putInbox(
   step: CompiledSend,
   input: MessageInput,
   content: JsonObject,
+  exposure?: Exposure,
 ): void {
   const { layout, ...rest } = content;
   const message: InboxMessage = {
@@ -190,7 +226,7 @@ export function putInbox(
     ...(input.test && { test: input.test }),
   };
   round.draft.put('inbox', message.id, message);
-  putFact(round, { kind: 'message_queued', message: factOf(message, 'queued') });
+  putFact(round, { kind: 'message_queued', message: factOf(message, 'queued'), ...exposure });
 }
 
 export function leave(round: Round, run: Run, input: MessageInput): void {

@@ -42,12 +42,13 @@ export async function read<T>(path: string): Promise<{ document: T; etag: string
 /** Every page of a list, so far as a person may still want to look through it. */
 export async function readAll<T>(path: string): Promise<T[]> {
   const items: T[] = [];
-  let query = '?limit=200';
+  const asked = `${path}${path.includes('?') ? '&' : '?'}limit=200`;
+  let query = '';
   for (let page = 0; page < MOST_PAGES; page++) {
-    const { items: more, cursor } = await call<Page<T>>('GET', path + query);
+    const { items: more, cursor } = await call<Page<T>>('GET', asked + query);
     items.push(...more);
     if (cursor === null) break;
-    query = `?limit=200&cursor=${encodeURIComponent(cursor)}`;
+    query = `&cursor=${encodeURIComponent(cursor)}`;
   }
   return items;
 }

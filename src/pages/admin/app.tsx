@@ -11,6 +11,8 @@ import { Keys } from './operations/keys.tsx';
 import { StoppedBanner } from './operations/stop-all.tsx';
 import { RecipeForm } from './recipes/recipe-form.tsx';
 import { RecipeList } from './recipes/recipe-list.tsx';
+import { Overview } from './reports/overview.tsx';
+import { TriggerReport } from './reports/trigger-report.tsx';
 import { route } from './route.ts';
 import { session } from './session.ts';
 import { SignIn } from './sign-in.tsx';
@@ -51,6 +53,8 @@ function View() {
       return id ? <RecipeForm key={id} id={id} /> : <RecipeList />;
     case 'triggers':
       return id ? <TriggerEditor key={id} id={id} /> : <TriggerList />;
+    case 'reports':
+      return id ? <TriggerReport key={id} id={id} /> : <Overview />;
     case 'users':
       return <Users key={id ?? ''} id={id ?? null} />;
     case 'deliveries':

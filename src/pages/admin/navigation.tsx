@@ -7,6 +7,7 @@ import { signOut } from './sign-in.tsx';
 
 const places = () => [
   { to: 'triggers', name: t('Triggers', '트리거') },
+  { to: 'reports', name: t('Reports', '성과') },
   { to: 'templates', name: t('Templates', '템플릿') },
   { to: 'users', name: t('Users', '사용자') },
   { to: 'deliveries', name: t('Deliveries', '발송 내역') },

@@ -23,6 +23,12 @@ const TABLES = [
   'dead_letters',
   'conversions',
   'holdouts',
+  'exposures',
+  'reactions',
+  'merged_profiles',
+  'active_days',
+  'journey_stages',
+  'guardrail_pauses',
 ];
 
 /** One for all seeds: making the tables costs more than emptying them. */

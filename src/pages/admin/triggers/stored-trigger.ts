@@ -9,6 +9,8 @@ export type StoredTrigger = Trigger & {
   liveStatus: 'live' | 'paused' | 'archived' | null;
   updatedAt: string;
   updatedBy: string;
+  /** It has paused itself, and why. */
+  guardrail?: { why: string };
 };
 
 export type Standing = 'active' | 'paused' | 'archived' | 'draft';

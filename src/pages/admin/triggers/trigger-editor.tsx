@@ -3,7 +3,7 @@ import type { Trigger } from '../../../engine/trigger.ts';
 import { type ApiFault, call, read } from '../api.ts';
 import { ownFields } from '../documents/own-fields.ts';
 import { t, when } from '../language.ts';
-import { go, isDirty } from '../route.ts';
+import { go, isDirty, linkTo } from '../route.ts';
 import { confirm } from '../ui/confirm.tsx';
 import { EditingContext } from '../ui/editing.ts';
 import { JsonText } from '../ui/json-text.tsx';
@@ -88,7 +88,8 @@ function Editor({ stored, etag, reload }: { stored: StoredTrigger; etag: string;
           <h1>{draft.document.name ?? stored.id}</h1>
           <p class="quiet row">
             <StandingBadge trigger={stored} /> {t('version', '버전')} {stored.version} ·{' '}
-            {when(stored.updatedAt)} · {stored.updatedBy}
+            {when(stored.updatedAt)} · {stored.updatedBy} ·{' '}
+            <a href={linkTo('reports', stored.id)}>{t('Report', '성과')}</a>
           </p>
         </div>
         <div class="row">

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ApiFault } from '../api.ts';
 import { readAll } from '../api.ts';
-import { number, t } from '../language.ts';
+import { language, number, t } from '../language.ts';
 import { linkTo } from '../route.ts';
 import { faultOf, useLoaded } from '../ui/loaded.ts';
 import { Empty, Fault, Pending } from '../ui/notice.tsx';
@@ -13,14 +13,14 @@ import { StandingBadge } from './standing-badge.tsx';
 import { type StoredTrigger, standingOf } from './stored-trigger.ts';
 import { type Numbers, useNumbers } from './today.ts';
 
-/** Each is a report of its own. */
-const MOST_COUNTED = 200;
-
 export function TriggerList() {
-  const loaded = useLoaded(() => readAll<StoredTrigger>('triggers'), 'triggers');
+  const loaded = useLoaded(
+    () => readAll<StoredTrigger>(`triggers?lang=${language.value}`),
+    `triggers ${language.value}`,
+  );
   const [search, setSearch] = useState('');
   const [fault, setFault] = useState<ApiFault | null>(null);
-  const numbers = useNumbers((loaded.value ?? []).slice(0, MOST_COUNTED));
+  const numbers = useNumbers();
   const found = (loaded.value ?? []).filter((trigger) => matches(trigger, search));
 
   async function change(trigger: StoredTrigger): Promise<void> {
@@ -83,13 +83,10 @@ function matches({ id, name = '', tags = [] }: StoredTrigger, search: string): b
 }
 
 function columns(
-  numbers: Map<string, Numbers>,
+  numbers: ((trigger: string) => Numbers) | null,
   change: (trigger: StoredTrigger) => Promise<void>,
 ): Column<StoredTrigger>[] {
-  const count = (id: string, field: keyof Numbers) => {
-    const found = numbers.get(id)?.[field];
-    return found === undefined ? '·' : number(found);
-  };
+  const count = (id: string, field: keyof Numbers) => (numbers ? number(numbers(id)[field]) : '·');
   return [
     {
       head: t('Trigger', '트리거'),
@@ -102,7 +99,7 @@ function columns(
         </div>
       ),
     },
-    { head: t('Status', '상태'), cell: (trigger) => <StandingBadge trigger={trigger} /> },
+    { head: t('Status', '상태'), cell: (trigger) => <Standing trigger={trigger} /> },
     { head: t('Sent today', '오늘 발송'), isNumber: true, cell: ({ id }) => count(id, 'sent') },
     { head: t('Clicked', '클릭'), isNumber: true, cell: ({ id }) => count(id, 'clicked') },
     { head: t('Converted', '전환'), isNumber: true, cell: ({ id }) => count(id, 'converted') },
@@ -119,6 +116,20 @@ function columns(
       ),
     },
   ];
+}
+
+function Standing({ trigger }: { trigger: StoredTrigger }) {
+  return (
+    <div class="name">
+      <StandingBadge trigger={trigger} />
+      {trigger.guardrail && standingOf(trigger) === 'paused' && (
+        <span class="quiet">
+          {t('by its guardrail', '안전장치에 의해')}
+          <span class="unseen">: {trigger.guardrail.why}</span>
+        </span>
+      )}
+    </div>
+  );
 }
 
 function actionWord(trigger: StoredTrigger): string {

@@ -1,0 +1,60 @@
+/** Reports as the API tells them. */
+
+import type { JourneyStage, ReactionKind } from '../../../engine/reporting/report-facts.ts';
+import type { ExperimentReport, HoldoutReport } from '../../../engine/statistics/experiment.ts';
+
+export interface Numbers {
+  sent: number;
+  delivered: number;
+  shown: number;
+  clicked: number;
+  dismissed: number;
+  clickToOpen: number | null;
+  openRate72h: number | null;
+  reactions: Record<ReactionKind, number>;
+  converted: number;
+  value: number;
+  otherValues: Record<string, number>;
+  heldOut: number;
+  heldOutConverted: number;
+}
+
+export interface MessageReport extends Numbers {
+  from: string;
+  to: string;
+  currency: string;
+  entered: number;
+  skipped: Record<string, number>;
+  perVariant: Record<string, Numbers>;
+  perChannel: Record<string, Numbers>;
+}
+
+export interface WorkspaceReport extends MessageReport {
+  perTrigger: Record<string, Numbers>;
+  /** Null where the workspace has no hold-out. */
+  holdout: HoldoutReport | null;
+}
+
+export interface GuardrailReport {
+  threshold?: number;
+  sinceAt?: string;
+  messages?: number;
+  reactions?: number;
+  pausedAt?: string;
+  why?: string;
+}
+
+export interface TriggerReport extends MessageReport {
+  experiment: ExperimentReport | null;
+  guardrail: GuardrailReport | null;
+}
+
+export interface AudienceReport {
+  from: string;
+  to: string;
+  told: { journey: boolean; activity: boolean };
+  days: { day: string; active: number }[];
+  cohorts: { week: string; people: number; activeAfter: number[] }[];
+  isLastWeekOpen: boolean;
+  journey: { stage: JourneyStage; reached: number; ofPrevious: number | null }[];
+}
