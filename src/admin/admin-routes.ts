@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts';
+import { backtestRoute } from './backtest/backtest-route.ts';
 import { checkRoute } from './check-route.ts';
 import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
 import { frameRoute } from './frame-route.ts';
@@ -22,6 +23,7 @@ export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
     ...profileRoutes(),
     reportRoute(),
     simulateRoute(),
+    backtestRoute(),
     frameRoute(),
   ];
 }

@@ -14,6 +14,7 @@ import type {
   ExportPage,
   IdleResult,
   ProfileDataRpc,
+  RecordingPart,
 } from '../protocol/profile-data-rpc.ts';
 import type {
   AdminProfileRpc,
@@ -188,6 +189,10 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
 
   expireIdle(before: number): Promise<IdleResult> {
     return this.#data.expireIdle(before);
+  }
+
+  recording(cursor: number | null): Promise<RecordingPart> {
+    return this.#data.recording(cursor);
   }
 
   exportPage(cursor: string | null): Promise<ExportPage> {

@@ -22,6 +22,8 @@ export interface CatalogRpc {
     defaultCurrency?: string,
   ): Promise<PutItemResult>;
   read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null>;
+  /** The item with the prices that it had. Changes nothing. */
+  standing(itemId: string): Promise<ItemStanding>;
   remove(itemId: string): Promise<boolean>;
   /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */
   subscribe(itemId: string, shard: string): Promise<ItemStanding>;

@@ -3,6 +3,7 @@
  * that check them. What isn't served isn't described, and nothing is described twice.
  */
 import * as z from 'zod';
+import { backtestAnswerSchema, backtestSchema } from './backtest-schema.ts';
 import { channelSettingsSchema } from './channel-schema.ts';
 import { batchCall, CALL_SCHEMAS } from './events.ts';
 import { erasureSchema, exportLineSchema } from './export-schema.ts';
@@ -31,6 +32,7 @@ const DOCUMENT_BODIES: Bodies = {
   'PUT /admin/api/triggers/:id': triggerSchema,
   'POST /admin/api/triggers/check': triggerSchema,
   'POST /admin/api/triggers/preview': previewSchema,
+  'POST /admin/api/triggers/backtest': backtestSchema,
   'POST /admin/api/triggers/:id/test': testSchema,
   'PUT /admin/api/templates/:id': templateSchema,
   'PUT /admin/api/segments/:id': segmentSchema,
@@ -47,6 +49,7 @@ const DOCUMENT_BODIES: Bodies = {
 /** Answers whose form is part of the contract, where it isn't the document's own. */
 const ANSWERS: Record<string, { type: string; schema: z.ZodType }> = {
   'GET /v1/profiles/:userId/export': { type: 'application/x-ndjson', schema: exportLineSchema },
+  'POST /admin/api/triggers/backtest': { type: 'application/json', schema: backtestAnswerSchema },
   'DELETE /v1/profiles/:userId': { type: 'application/json', schema: erasureSchema },
 };
 

@@ -80,8 +80,12 @@ export class SimulatedCatalog implements CatalogRpc {
     return true;
   }
 
-  async subscribe(itemId: string): Promise<ItemStanding> {
+  async standing(itemId: string): Promise<ItemStanding> {
     return standingOf(this.#record(itemId));
+  }
+
+  subscribe(itemId: string): Promise<ItemStanding> {
+    return this.standing(itemId);
   }
 
   /** Nobody keeps shards here. */
