@@ -7,6 +7,7 @@ import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { reportRoute } from './report-route.ts';
 import { segmentRoutes } from './segment-routes.ts';
+import { shadowRoutes } from './shadow-routes.ts';
 import { simulateRoute } from './simulate-route.ts';
 import { triggerRoutes } from './trigger-routes.ts';
 import { workspaceRoutes } from './workspace-routes.ts';
@@ -23,6 +24,7 @@ export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
     ...profileRoutes(),
     reportRoute(),
     simulateRoute(),
+    ...shadowRoutes(),
     backtestRoute(),
     frameRoute(),
   ];

@@ -14,6 +14,7 @@ import { documentResponse, notFound, type Objection, writtenOrThrow } from './do
 import { changeOf, list } from './document-routes.ts';
 import { knownDocuments } from './known-documents.ts';
 import { readDocumentBody } from './request-document.ts';
+import { endShadow } from './shadow-routes.ts';
 import { tellScheduler } from './tell-scheduler.ts';
 
 const ONE = '/admin/api/triggers/:id';
@@ -102,6 +103,7 @@ async function activate(request: Request, context: RequestContext): Promise<Resp
     },
   });
   const stored = writtenOrThrow(written, 'trigger', id);
+  await endShadow(request, context, id);
   await tellScheduler(context);
   return documentResponse(stored, { warnings });
 }
@@ -115,6 +117,7 @@ async function move(request: Request, context: RequestContext, action: StateChan
     action,
   });
   const stored = writtenOrThrow(written, 'trigger', id);
+  if (action === 'archive') await endShadow(request, context, id);
   await tellScheduler(context);
   return documentResponse(stored);
 }
@@ -134,6 +137,7 @@ async function remove(request: Request, context: RequestContext): Promise<Respon
     },
   });
   writtenOrThrow(written, 'trigger', id);
+  await endShadow(request, context, id);
   await tellScheduler(context);
   return new Response(null, { status: 204 });
 }

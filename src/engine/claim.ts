@@ -25,6 +25,7 @@ import { standsExited } from './runs/exits.ts';
 import { recheckFailure } from './runs/group.ts';
 import { keepUndelivered } from './runs/undelivered.ts';
 import { type Address, addressesOf, needsAddress } from './send/addresses.ts';
+import { castShadows, hasShadows } from './shadow/cast-shadows.ts';
 import { SECOND_MS } from './time/duration.ts';
 import type { MessageEntry, MessageInput, OutboxEntry } from './vocabulary.ts';
 
@@ -177,6 +178,7 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   closeMessage(round, entry.runId, entry.id);
   if (!entry.input.test) {
     react(round, input, null, [{ kind: 'message', what: outcome.kind, trigger: entry.input.trigger }]);
+    if (hasShadows(input)) castShadows(round, input, null);
   }
   return { delta: draft.delta(), effects: round.effects, trace: round.trace };
 }

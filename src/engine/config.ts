@@ -10,6 +10,7 @@ import type { Check } from './language/conditions/check.ts';
 import type { Counter } from './language/counters.ts';
 import type { CompiledLookup } from './language/lookup-index.ts';
 import type { NextChange } from './segments/next-change.ts';
+import type { Shadow } from './shadow/compile-shadow.ts';
 import type { Channel, ItemOn, Trigger } from './trigger.ts';
 
 /** The documents in force, as the store reads them. */
@@ -22,6 +23,8 @@ export interface LiveDocuments {
   lookups: Versioned<Lookup>[];
   channels: ChannelSettings[];
   policies: Partial<Policies>;
+  /** Versions that decide in shadow; `activatedAt` is when they were set up. */
+  shadows?: LiveTrigger[];
   /** `stop-all` is in force: nothing is decided, released or sent. */
   stopped: boolean;
   /** Every trigger that listens is tried and explains itself, however many there are: for whoever looks closely. */
@@ -80,6 +83,8 @@ export interface Config {
   channels: Map<Channel, ChannelSettings>;
   /** Channels that somebody sends on. */
   sendable: ReadonlySet<Channel>;
+  /** Versions that decide beside the live ones, and send nothing. */
+  shadows: readonly Shadow[];
 }
 
 /** The version that a run is pinned to. */

@@ -18,6 +18,7 @@ import { expireMessages } from './runs/expire.ts';
 import { BROADCAST, type Happening, SESSION_START } from './runs/happening.ts';
 import { ruledOutIn } from './runs/listening.ts';
 import { foreseeSegments, forgetSegments, SEGMENTS } from './segments/memberships.ts';
+import { castShadows, hasShadows } from './shadow/cast-shadows.ts';
 import type { Event, OutboxEntry } from './vocabulary.ts';
 
 export interface DecideInput extends RoundInput {
@@ -63,6 +64,7 @@ export function decide(input: DecideInput): Decision {
     const told = acknowledge(round, event);
     trimSettled(round);
     react(round, input, event, [...first, ...happeningsOf(event), ...told]);
+    if (hasShadows(input)) castShadows(round, input, event);
   }
   const { effects, trace } = round;
   const decision: Decision = { delta: draft.delta(), effects, trace, duplicate: false };

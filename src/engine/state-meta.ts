@@ -39,6 +39,8 @@ export interface Meta {
   orderLastAt: number;
   lastViewed: JsonObject | null;
   factSeq: number;
+  /** The facts of shadow versions count downwards: those of the live world are numbered as if there were none. */
+  shadowSeq: number;
   /** The registry has been told of this profile, or will be: the fact is in the outbox. */
   registered: boolean;
   runSeq: number;
@@ -85,6 +87,7 @@ export function emptyMeta(profile: Pick<Meta, 'kind' | 'id' | 'key'>, now: numbe
     orderLastAt: 0,
     lastViewed: null,
     factSeq: 0,
+    shadowSeq: 0,
     registered: false,
     runSeq: 0,
     movedTo: null,

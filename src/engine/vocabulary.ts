@@ -167,7 +167,8 @@ export type FactKind =
   | 'converted'
   | 'held_out'
   | 'segment_entered'
-  | 'segment_left';
+  | 'segment_left'
+  | 'shadow';
 
 /** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
 export interface Fact {

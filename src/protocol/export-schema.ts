@@ -124,6 +124,13 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     convertedAt: at,
   }),
   z.object({ type: z.literal('holdout'), id: z.string(), ...by, channel: z.string(), heldOutAt: at }),
+  z.object({
+    type: z.literal('shadow_send'),
+    ...by,
+    channel: z.string(),
+    heldOut: z.boolean(),
+    decidedAt: at,
+  }),
   z.object({ type: z.literal('segment_member'), segment: z.string(), member: z.boolean(), at }),
   z.object({
     type: z.literal('dead_letter'),

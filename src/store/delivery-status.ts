@@ -43,7 +43,13 @@ export function isSettled(status: DeliveryStatus): boolean {
   return RANKS[status] >= RANKS.cancelled;
 }
 
-type OfNoMessage = 'profile_created' | 'converted' | 'held_out' | 'segment_entered' | 'segment_left';
+type OfNoMessage =
+  | 'profile_created'
+  | 'converted'
+  | 'held_out'
+  | 'segment_entered'
+  | 'segment_left'
+  | 'shadow';
 type MessageFactKind = Exclude<FactKind, OfNoMessage>;
 
 const STATUS_OF_FACT: Readonly<Record<MessageFactKind, DeliveryStatus>> = {

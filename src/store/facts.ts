@@ -5,6 +5,7 @@ import { statusOfFact, statusRank } from './delivery-status.ts';
 import { keepHoldouts } from './holdouts.ts';
 import type { ProfileFacts } from './profile-facts.ts';
 import { keepMembers } from './segment-members.ts';
+import { keepShadowSends } from './shadow-sends.ts';
 
 /** All of it, or an exception and the caller comes again: writing a fact twice is writing it once. */
 export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts[]): Promise<void> {
@@ -13,6 +14,7 @@ export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts
     ...keepConversions(db, profiles),
     ...keepHoldouts(db, profiles),
     ...keepMembers(db, profiles),
+    ...keepShadowSends(db, profiles),
   ];
   if (statements.length > 0) await db.batch(statements);
 }

@@ -32,6 +32,7 @@ export async function* profileRecords(db: D1Database, keys: readonly string[]): 
   for (const key of keys) {
     yield* paged(db, CONVERSIONS, key, toConversion);
     yield* paged(db, HOLDOUTS, key, toHoldout);
+    yield* paged(db, SHADOW_SENDS, key, toShadowSend);
     yield* paged(db, MEMBERSHIPS, key, toMembership);
     yield* paged(db, LETTERS, key, toLetter);
   }
@@ -39,6 +40,7 @@ export async function* profileRecords(db: D1Database, keys: readonly string[]): 
 
 const CONVERSIONS = `SELECT * FROM conversions WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
 const HOLDOUTS = `SELECT * FROM holdouts WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
+const SHADOW_SENDS = `SELECT * FROM shadow_sends WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
 const MEMBERSHIPS = `SELECT * FROM segment_members WHERE profile_key = ?1 ORDER BY segment_id LIMIT ?2 OFFSET ?3`;
 const LETTERS = `SELECT * FROM dead_letters WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
 
@@ -90,6 +92,19 @@ interface HoldoutRow extends ByTrigger {
 function toHoldout(row: HoldoutRow): ExportLine {
   const { id, channel } = row;
   return { type: 'holdout', id, ...byTrigger(row), channel, heldOutAt: iso(row.held_out_at) };
+}
+
+interface ShadowRow extends ByTrigger {
+  channel: Channel;
+  held_out: number;
+  decided_at: number;
+}
+
+/** A message that a version in shadow would have sent. */
+function toShadowSend(row: ShadowRow): ExportLine {
+  const { channel, held_out, decided_at } = row;
+  const decidedAt = iso(decided_at);
+  return { type: 'shadow_send', ...byTrigger(row), channel, heldOut: held_out === 1, decidedAt };
 }
 
 interface MemberRow {

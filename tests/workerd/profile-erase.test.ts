@@ -157,7 +157,8 @@ describe('DELETE /v1/profiles/:userId', () => {
     expect(marksIn(await objectDump(anonymous), marks)).toContain('userId');
     const before = await d1Dump();
     expect(marksIn(JSON.stringify(before), marks)).toContain('name');
-    for (const table of ['deliveries', 'conversions', 'holdouts']) expect(before[table]).toContain(known.key);
+    for (const table of ['deliveries', 'conversions', 'holdouts', 'shadow_sends'])
+      expect(before[table]).toContain(known.key);
     const { status, body } = await api.server('DELETE', `/v1/profiles/${marks.userId}`);
     expect({ status, body }).toEqual({
       status: 200,

@@ -23,6 +23,7 @@ const TABLES = [
   'dead_letters',
   'conversions',
   'holdouts',
+  'shadow_sends',
 ];
 
 /** One for all seeds: making the tables costs more than emptying them. */
