@@ -2,6 +2,7 @@ import type { Route } from '../http/route.ts';
 import { backtestRoute } from './backtest/backtest-route.ts';
 import { checkRoute } from './check-route.ts';
 import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
+import { exportRoutes } from './export/export-routes.ts';
 import { frameRoute } from './frame-route.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
@@ -25,6 +26,7 @@ export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
     reportRoute(),
     simulateRoute(),
     ...shadowRoutes(),
+    ...exportRoutes(),
     backtestRoute(),
     frameRoute(),
   ];

@@ -1,10 +1,10 @@
 /** `triggers/:id/report`: what became of a trigger's messages, in numbers. */
-import { invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
 import { readDocument } from '../store/read-documents.ts';
 import { readTriggerReport } from '../store/trigger-report.ts';
 import { notFound } from './document-response.ts';
+import { instantOf } from './instant-of.ts';
 
 export function reportRoute(): Route {
   return {
@@ -24,15 +24,4 @@ async function report({ env, params, url }: RequestContext): Promise<Response> {
     toAt: instantOf(url, 'to') ?? Number.MAX_SAFE_INTEGER,
   };
   return jsonResponse({ trigger: id, ...(await readTriggerReport(env.DB, id, span)) });
-}
-
-/** Throws 400. */
-function instantOf(url: URL, name: 'from' | 'to'): number | null {
-  const text = url.searchParams.get(name);
-  if (text === null) return null;
-  const at = Date.parse(text);
-  if (!Number.isNaN(at)) return at;
-  throw invalidRequest(`\`${name}\` must be an instant.`, [
-    { path: name, message: 'expected an instant such as `2026-12-01T00:00:00Z`' },
-  ]);
 }

@@ -88,13 +88,13 @@ export class ProfileData {
     return moved ? { kind: 'moved', to: moved } : exportPage(store, cursor);
   }
 
-  async recording(cursor: number | null): Promise<RecordingPart> {
+  async recording(cursor: number | null, isWhole: boolean): Promise<RecordingPart> {
     const { turns } = this.#deps;
     await turns.wake();
     const store = turns.store();
     if (!store) return { kind: 'unknown' };
     const moved = movedTo(store);
-    return moved ? { kind: 'moved', to: moved } : recordingPart(store, cursor);
+    return moved ? { kind: 'moved', to: moved } : recordingPart(store, cursor, isWhole);
   }
 
   /** From the alarm: goes on with an erasure that is under way. True where one was. */

@@ -191,8 +191,8 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     return this.#data.expireIdle(before);
   }
 
-  recording(cursor: number | null): Promise<RecordingPart> {
-    return this.#data.recording(cursor);
+  recording(cursor: number | null, isWhole = false): Promise<RecordingPart> {
+    return this.#data.recording(cursor, isWhole);
   }
 
   exportPage(cursor: string | null): Promise<ExportPage> {

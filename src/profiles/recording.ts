@@ -11,12 +11,16 @@ type Readable = Pick<ProfileStore, 'state'> & {
 };
 
 /** `cursor` is the last chunk that was told. Events move from memory into later chunks alone: none is told twice. */
-export function recordingPart({ state, history }: Readable, cursor: number | null): RecordingPart {
+export function recordingPart(
+  { state, history }: Readable,
+  cursor: number | null,
+  isWhole = false,
+): RecordingPart {
   const events: RecordedEvent[] = [];
   let told: number | null = cursor ?? 0;
   while (told !== null && events.length < PART_EVENTS) {
     const next = history.eventsAfter(told);
-    events.push(...next.events.flatMap(recorded));
+    events.push(...next.events.flatMap((event) => recorded(event, isWhole)));
     told = next.chunk;
   }
   return { kind: 'part', who: cursor === null ? whoOf(state) : null, events, cursor: told };
@@ -33,19 +37,20 @@ function whoOf({ meta, traits, consents, devices }: ProfileStore['state']) {
   };
 }
 
-/** Of the system's own events only what they sent. */
-function recorded(event: LoggedEvent): RecordedEvent[] {
+/** Of the system's own events only what they sent, unless everything is asked for. */
+function recorded(event: LoggedEvent, isWhole: boolean): RecordedEvent[] {
   const { messageId, name, timestamp, takenAt, properties, context, server, system, imported } = event;
   const sent = (event.trace ?? []).flatMap(({ id, reason, messageId: message }) =>
     reason === 'sent' && message !== undefined ? [{ trigger: id, messageId: message }] : [],
   );
-  if (system && sent.length === 0) return [];
+  if (system && sent.length === 0 && !isWhole) return [];
   return [
     {
       ...{ messageId, name, timestamp, properties, context, sent },
       takenAt: takenAt ?? timestamp,
       origin: system ? 'system' : server ? 'server' : 'client',
       ...(imported && { imported }),
+      ...(isWhole && event.trace && { trace: event.trace }),
     },
   ];
 }

@@ -15,6 +15,7 @@ import { keyedUnion } from './schema-kit.ts';
 import { segmentSchema } from './segment-schema.ts';
 import { templateSchema } from './template-schema.ts';
 import { triggerSchema } from './trigger-schema.ts';
+import { workspaceLineSchema } from './workspace-export-schema.ts';
 
 /** A route as the description needs it. `auth` is who may call it. */
 interface DescribedRoute {
@@ -50,6 +51,12 @@ const DOCUMENT_BODIES: Bodies = {
 const ANSWERS: Record<string, { type: string; schema: z.ZodType }> = {
   'GET /v1/profiles/:userId/export': { type: 'application/x-ndjson', schema: exportLineSchema },
   'POST /admin/api/triggers/backtest': { type: 'application/json', schema: backtestAnswerSchema },
+  ...Object.fromEntries(
+    ['decisions', 'deliveries', 'conversions', 'events'].map((name) => [
+      `GET /admin/api/export/${name}`,
+      { type: 'application/x-ndjson', schema: workspaceLineSchema },
+    ]),
+  ),
   'DELETE /v1/profiles/:userId': { type: 'application/json', schema: erasureSchema },
 };
 

@@ -1,4 +1,5 @@
 /** What a profile's owner asks of it: to be forgotten, and to be told everything. See `rpc.ts` for the manners. */
+import type { TriggerTrace } from '../engine/reasons.ts';
 import type { Device } from '../engine/state.ts';
 import type { ConsentEntry, Json, JsonObject, Origin } from '../engine/vocabulary.ts';
 import type { ProfileRef } from './rpc.ts';
@@ -69,11 +70,14 @@ export interface RecordedEvent {
   context: JsonObject;
   /** What it, or the timer that it stands for, really sent. */
   sent: { trigger: string; messageId: string }[];
+  /** What each trigger that was tried answered; only where everything was asked for. */
+  trace?: TriggerTrace[];
 }
 
 export interface ProfileDataRpc {
   /** Changes nothing. Begin with null, go on with the cursor of the part before. */
-  recording(cursor: number | null): Promise<RecordingPart>;
+  /** `isWhole`: with the system's own events, and with every answer of every trigger. */
+  recording(cursor: number | null, isWhole?: boolean): Promise<RecordingPart>;
   erase(request: EraseRequest): Promise<EraseResult>;
   /** An anonymous profile that nobody has seen since `before` lets itself be deleted. */
   expireIdle(before: number): Promise<IdleResult>;
