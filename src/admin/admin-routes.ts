@@ -1,11 +1,14 @@
 import type { Route } from '../http/route.ts';
+import { backtestRoute } from './backtest/backtest-route.ts';
 import { checkRoute } from './check-route.ts';
 import { type DocumentRoutesDeps, documentRoutes } from './document-routes.ts';
+import { exportRoutes } from './export/export-routes.ts';
 import { frameRoute } from './frame-route.ts';
 import { keyRoutes } from './key-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { reportRoutes } from './report-route.ts';
 import { segmentRoutes } from './segment-routes.ts';
+import { shadowRoutes } from './shadow-routes.ts';
 import { simulateRoute } from './simulate-route.ts';
 import { triggerRoutes } from './trigger-routes.ts';
 import { workspaceRoutes } from './workspace-routes.ts';
@@ -22,6 +25,9 @@ export function adminRoutes(deps: DocumentRoutesDeps = {}): Route[] {
     ...profileRoutes(),
     ...reportRoutes(),
     simulateRoute(),
+    ...shadowRoutes(),
+    ...exportRoutes(),
+    backtestRoute(),
     frameRoute(),
   ];
 }

@@ -17,6 +17,7 @@ import { readDocument } from '../store/read-documents.ts';
 import { readTriggerReport } from '../store/trigger-report.ts';
 import { notFound } from './document-response.ts';
 import { guardrailWords } from './guardrail-words.ts';
+import { instantOf } from './instant-of.ts';
 import { readerLanguage } from './reader-language.ts';
 
 /** What a report reads grows with its span. */
@@ -158,16 +159,5 @@ function dayParam(url: URL, name: 'from' | 'to'): number | null {
   if (!Number.isNaN(at)) return at / DAY_MS;
   throw invalidRequest(`\`${name}\` must be a day.`, [
     { path: name, message: 'expected a day such as `2026-12-01`' },
-  ]);
-}
-
-/** Throws 400. */
-function instantOf(url: URL, name: 'from' | 'to'): number | null {
-  const text = url.searchParams.get(name);
-  if (text === null) return null;
-  const at = Date.parse(text);
-  if (!Number.isNaN(at)) return at;
-  throw invalidRequest(`\`${name}\` must be an instant.`, [
-    { path: name, message: 'expected an instant such as `2026-12-01T00:00:00Z`' },
   ]);
 }

@@ -17,6 +17,7 @@ import { guardrailWords } from './guardrail-words.ts';
 import { knownDocuments } from './known-documents.ts';
 import { readerLanguage } from './reader-language.ts';
 import { readDocumentBody, readPage } from './request-document.ts';
+import { endShadow } from './shadow-routes.ts';
 import { tellScheduler } from './tell-scheduler.ts';
 
 const ONE = '/admin/api/triggers/:id';
@@ -121,6 +122,7 @@ async function activate(request: Request, context: RequestContext): Promise<Resp
     },
   });
   const stored = writtenOrThrow(written, 'trigger', id);
+  await endShadow(request, context, id);
   await tellScheduler(context);
   return documentResponse(stored, { warnings });
 }
@@ -134,6 +136,7 @@ async function move(request: Request, context: RequestContext, action: StateChan
     action,
   });
   const stored = writtenOrThrow(written, 'trigger', id);
+  if (action === 'archive') await endShadow(request, context, id);
   await tellScheduler(context);
   return documentResponse(stored);
 }
@@ -153,6 +156,7 @@ async function remove(request: Request, context: RequestContext): Promise<Respon
     },
   });
   writtenOrThrow(written, 'trigger', id);
+  await endShadow(request, context, id);
   await tellScheduler(context);
   return new Response(null, { status: 204 });
 }

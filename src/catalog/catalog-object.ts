@@ -113,6 +113,11 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc, Tog
     return record === null || record.item === null ? null : { item: record.item, version: record.version };
   }
 
+  async standing(itemId: string): Promise<ItemStanding> {
+    await this.#wake();
+    return standingOf(this.#store.read(itemId) ?? emptyRecord());
+  }
+
   /** False where there is no such item. Its watchers stay, and hear of it when it comes back. */
   async remove(itemId: string): Promise<boolean> {
     await this.#wake();

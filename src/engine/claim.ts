@@ -26,6 +26,7 @@ import { recheckFailure } from './runs/group.ts';
 import { confirmRenewals } from './runs/renewals.ts';
 import { keepUndelivered } from './runs/undelivered.ts';
 import { type Address, addressesOf, needsAddress } from './send/addresses.ts';
+import { castShadows, hasShadows } from './shadow/cast-shadows.ts';
 import { SECOND_MS } from './time/duration.ts';
 import type { MessageEntry, MessageInput, OutboxEntry } from './vocabulary.ts';
 
@@ -204,6 +205,7 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   if (withdrawn) react(round, input, null, [withdrawn]);
   if (!entry.input.test) {
     react(round, input, null, [{ kind: 'message', what: outcome.kind, trigger: entry.input.trigger }]);
+    if (hasShadows(input)) castShadows(round, input, null);
   }
   const { effects, trace, wants } = round;
   return { delta: draft.delta(), effects, trace, ...(wants.length > 0 && { wants }) };

@@ -12,6 +12,7 @@ import type { CompiledLookup } from './language/lookup-index.ts';
 import type { Sampling } from './recommend/item-sample.ts';
 import type { NextChange } from './segments/next-change.ts';
 import type { Reads } from './segments/reads.ts';
+import type { Shadow } from './shadow/compile-shadow.ts';
 import type { Channel, ItemOn, TopicOn, Trigger } from './trigger.ts';
 
 /** The documents in force, as the store reads them. */
@@ -24,6 +25,8 @@ export interface LiveDocuments {
   lookups: Versioned<Lookup>[];
   channels: ChannelSettings[];
   policies: Partial<Policies>;
+  /** Versions that decide in shadow; `activatedAt` is when they were set up. */
+  shadows?: LiveTrigger[];
   /** `stop-all` is in force: nothing is decided, released or sent. */
   stopped: boolean;
   /** Every trigger that listens is tried and explains itself, however many there are: for whoever looks closely. */
@@ -94,6 +97,8 @@ export interface Config {
   channels: Map<Channel, ChannelSettings>;
   /** Channels that somebody sends on. */
   sendable: ReadonlySet<Channel>;
+  /** Versions that decide beside the live ones, and send nothing. */
+  shadows: readonly Shadow[];
 }
 
 /** Where links in messages lead back to: the workspace's own word goes before the deployment's. */

@@ -16,7 +16,7 @@ import { type ItemSample, samplesOf } from './recommend/item-sample.ts';
 import type { Want } from './recommend/want.ts';
 import { noteReports } from './reporting/note-reports.ts';
 import { noteReaction } from './reporting/reactions.ts';
-import { putFact, type RoundInput, scopeOf, startRound } from './round.ts';
+import { putFact, type Round, type RoundInput, scopeOf, startRound } from './round.ts';
 import { acknowledge, trimSettled } from './runs/acknowledge.ts';
 import { derived } from './runs/derived.ts';
 import { expireMessages } from './runs/expire.ts';
@@ -24,6 +24,7 @@ import { BROADCAST, type Happening, SESSION_START } from './runs/happening.ts';
 import { hearReport, REPORT } from './runs/hear-report.ts';
 import { ruledOutIn } from './runs/listening.ts';
 import { foreseeSegments, forgetSegments, SEGMENTS } from './segments/memberships.ts';
+import { castShadows, hasShadows } from './shadow/cast-shadows.ts';
 import type { Event, OutboxEntry } from './vocabulary.ts';
 
 export interface DecideInput extends RoundInput {
@@ -75,11 +76,7 @@ export function decide(input: DecideInput): Decision {
     derived(round, input, event, new Map());
     foreseeSegments(round);
   } else {
-    const first: Happening[] = folded.sessionStarted ? [{ kind: 'event', name: SESSION_START }] : [];
-    const told = event.name === REPORT ? hearReport(round, event) : acknowledge(round, event);
-    trimSettled(round);
-    noteReaction(round, event);
-    react(round, input, event, [...first, ...happeningsOf(event), ...told]);
+    reactTo(round, input, event, folded.sessionStarted);
   }
   const { effects, trace } = round;
   const decision: Decision = { delta: draft.delta(), effects, trace, duplicate: false };
@@ -87,6 +84,15 @@ export function decide(input: DecideInput): Decision {
   if (round.wants.length > 0) decision.wants = round.wants;
   if (round.ruledOut.length > 0) decision.ruledOut = ruledOutIn(round, event);
   return decision;
+}
+
+function reactTo(round: Round, input: DecideInput, event: Event, sessionStarted: boolean): void {
+  const first: Happening[] = sessionStarted ? [{ kind: 'event', name: SESSION_START }] : [];
+  const told = event.name === REPORT ? hearReport(round, event) : acknowledge(round, event);
+  trimSettled(round);
+  noteReaction(round, event);
+  react(round, input, event, [...first, ...happeningsOf(event), ...told]);
+  if (hasShadows(input)) castShadows(round, input, event);
 }
 
 /** A broadcast reaches a profile as an event, but only its own trigger listens. */

@@ -33,13 +33,21 @@ export function react(
   foreseeSegments(round);
 }
 
-function reactTo(round: Round, input: RoundInput, event: Event | null, first: Happening[], due: Run[]): void {
+/** Without looking ahead: what happened, and what it sets in motion. */
+export function reactTo(
+  round: Round,
+  input: RoundInput,
+  event: Event | null,
+  first: Happening[],
+  due: Run[],
+): void {
   const last: LastSeen = new Map();
   let happenings = [...first, ...derived(round, input, event, last)];
   let writes = round.draft.writes;
   let seen: Set<string> | undefined;
   let moving = due;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
+    round.happened?.push(...happenings);
     applyExits(round, event, happenings);
     noticeGoals(round, event, happenings);
     const runs = moving.filter((run) => round.draft.get('runs', run.id) !== undefined);

@@ -7,8 +7,9 @@ import type { Decision } from './decide.ts';
 import { react } from './react.ts';
 import { OFFER_AGAIN_MS, type Round, type RoundInput, startRound } from './round.ts';
 import { expireMessages } from './runs/expire.ts';
-import { dueTimers, nextTimerAt } from './runs/timers.ts';
+import { dueTimers, nextTimerAt, nextTimerIn } from './runs/timers.ts';
 import { forgetSegments, hasSegmentDue } from './segments/memberships.ts';
+import { castShadows, hasShadows, nextShadowAt } from './shadow/cast-shadows.ts';
 import type { ProfileState } from './state.ts';
 import { MINUTE_MS } from './time/duration.ts';
 import type { OutboxEntry } from './vocabulary.ts';
@@ -18,7 +19,8 @@ const MOST_BACK_OFF_MS = 5 * MINUTE_MS;
 export function resume(input: RoundInput): Decision {
   const round = startRound(input, null);
   const { now } = round;
-  expireMessages(round);
+  // A wake that is for shadows alone must leave the live world as if it hadn't been.
+  if (!hasShadows(input) || isLiveDue(round)) expireMessages(round);
   const due = [...round.draft.entries('runs')]
     .map(([, run]) => run)
     .filter((run) => run.step !== null && run.dueAt !== null && run.dueAt <= now);
@@ -26,9 +28,23 @@ export function resume(input: RoundInput): Decision {
   const isSegmentDue = hasSegmentDue(round);
   if (isSegmentDue) forgetSegments(round);
   if (due.length > 0 || timers.length > 0 || isSegmentDue) react(round, input, null, timers, due);
+  if (hasShadows(input)) castShadows(round, input, null);
   offerAgain(round);
   const { draft, effects, trace, wants } = round;
   return { delta: draft.delta(), effects, trace, duplicate: false, ...(wants.length > 0 && { wants }) };
+}
+
+function isLiveDue(round: Round): boolean {
+  const { draft, now } = round;
+  if (hasSegmentDue(round) || (nextTimerIn(round) ?? now + 1) <= now) return true;
+  for (const [, { step, dueAt }] of draft.entries('runs')) {
+    if (step !== null && dueAt !== null && dueAt <= now) return true;
+  }
+  for (const [, entry] of draft.entries('outbox')) {
+    const isOfShadow = entry.kind === 'fact' && entry.fact.kind === 'shadow';
+    if (!isOfShadow && entry.retryAt <= now) return true;
+  }
+  return false;
 }
 
 /** Nobody settled these: offer them again, more and more seldom. */
@@ -55,6 +71,8 @@ function backOffMs(offered: number): number {
 export function nextDueAt(state: ProfileState): number | null {
   let due = Number.POSITIVE_INFINITY;
   for (const run of state.runs.values()) if (run.dueAt !== null) due = Math.min(due, run.dueAt);
+  for (const { runs } of state.shadows.values())
+    for (const run of runs) due = Math.min(due, run.dueAt ?? due);
   for (const { nextAt } of state.segments.values()) if (nextAt !== undefined) due = Math.min(due, nextAt);
   for (const entry of state.outbox.values()) due = Math.min(due, entry.retryAt);
   return due === Number.POSITIVE_INFINITY ? null : due;
@@ -62,6 +80,6 @@ export function nextDueAt(state: ProfileState): number | null {
 
 /** When the profile has to be woken next, for that or for a time of its own that a trigger waits for. */
 export function nextWakeAt(input: RoundInput): number | null {
-  const times = [nextDueAt(input.state), nextTimerAt(input)].filter((at) => at !== null);
+  const times = [nextDueAt(input.state), nextTimerAt(input), nextShadowAt(input)].filter((at) => at !== null);
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -13,6 +13,7 @@ import type { LookedUp, Reason, TriggerTrace } from './reasons.ts';
 import type { Recommended } from './recommend/recommend.ts';
 import type { Want } from './recommend/want.ts';
 import type { Run, RunEntry } from './run-state.ts';
+import type { Happening } from './runs/happening.ts';
 import type { History, Scope, TestedEvent } from './scope.ts';
 import type { ProfileState } from './state.ts';
 import { SECOND_MS } from './time/duration.ts';
@@ -42,6 +43,8 @@ export interface Round {
   trace: TriggerTrace[];
   /** What the index looked up where it ruled triggers out. */
   ruledOut: LookedUp[];
+  /** All that happened in the round, for shadow versions; null where there are none. */
+  happened: Happening[] | null;
 }
 
 export interface RoundInput {
@@ -81,6 +84,7 @@ export function startRound(input: RoundInput, event: Event | null): Round {
     effects: [],
     trace: [],
     ruledOut: [],
+    happened: config.shadows.length > 0 ? [] : null,
   };
 }
 
@@ -128,10 +132,15 @@ export function putOut(round: Round, entry: OutboxEntry): void {
   round.effects.push(entry);
 }
 
+function nextSeq(draft: Draft, isOfShadow: boolean): number {
+  const { factSeq, shadowSeq } = draft.meta;
+  draft.setMeta(isOfShadow ? { shadowSeq: shadowSeq - 1 } : { factSeq: factSeq + 1 });
+  return isOfShadow ? shadowSeq - 1 : factSeq + 1;
+}
+
 /** Of this moment, unless it says when. */
 export function putFact(round: Round, fact: Omit<Fact, 'seq' | 'at'> & Partial<Pick<Fact, 'at'>>): void {
-  const seq = round.draft.meta.factSeq + 1;
-  round.draft.setMeta({ factSeq: seq });
+  const seq = nextSeq(round.draft, fact.kind === 'shadow');
   const retryAt = round.now + OFFER_AGAIN_MS;
   putOut(round, { kind: 'fact', id: `fact:${seq}`, fact: { seq, at: round.now, ...fact }, retryAt });
 }

@@ -41,6 +41,8 @@ export interface Meta {
   factSeq: number;
   /** Items that this profile was sampled for on a day (UTC), as hashes; absent while none was. */
   sampled?: { day: number; items: number[] };
+  /** The facts of shadow versions count downwards: those of the live world are numbered as if there were none. */
+  shadowSeq: number;
   /** The registry has been told of this profile, or will be: the fact is in the outbox. */
   registered: boolean;
   runSeq: number;
@@ -97,6 +99,7 @@ export function emptyMeta(profile: Pick<Meta, 'kind' | 'id' | 'key'>, now: numbe
     orderLastAt: 0,
     lastViewed: null,
     factSeq: 0,
+    shadowSeq: 0,
     registered: false,
     runSeq: 0,
     exposedShare: 0,

@@ -6,6 +6,7 @@
  */
 import type { PendingGoal, Run } from './run-state.ts';
 import type { Undelivered } from './runs/undelivered.ts';
+import type { ShadowState } from './shadow/shadow-state.ts';
 import { emptyMeta, type Meta } from './state-meta.ts';
 import type { ConsentEntry, InboxMessage, Json, OutboxEntry, Price } from './vocabulary.ts';
 
@@ -161,6 +162,8 @@ export interface SectionValues {
   undelivered: Undelivered;
   /** Channel → why nothing is sent there any more. */
   suppressions: { code: string; at: number };
+  /** Trigger id → what its shadow version, beside the live one, keeps. */
+  shadows: ShadowState;
 }
 export type Section = keyof SectionValues;
 
@@ -187,6 +190,7 @@ export const SECTIONS: readonly Section[] = [
   'settled',
   'undelivered',
   'suppressions',
+  'shadows',
 ];
 
 const SECTION_NAMES: ReadonlySet<string> = new Set(SECTIONS);
@@ -240,6 +244,7 @@ function emptySections(): { [S in Section]: Map<string, SectionValues[S]> } {
     settled: new Map(),
     undelivered: new Map(),
     suppressions: new Map(),
+    shadows: new Map(),
   };
 }
 

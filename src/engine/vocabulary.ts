@@ -180,7 +180,8 @@ export type FactKind =
   | 'reacted'
   | 'active'
   | 'reached_stage'
-  | 'profile_merged';
+  | 'profile_merged'
+  | 'shadow';
 
 /** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
 export interface Fact {

@@ -91,6 +91,7 @@ const LINES: Lines = {
   ],
   undelivered: (_, { entry }) => [leavingLine(entry, 'undelivered')],
   suppressions: (channel, { code, at }) => [{ type: 'suppression', channel, code, at: iso(at) }],
+  shadows: bookkept('shadows'),
 };
 
 export function stateLines<S extends Section>(section: S, key: string, value: unknown): JsonObject[] {

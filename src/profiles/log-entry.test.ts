@@ -16,7 +16,7 @@ const event = (n: number, change: Partial<Event> = {}): Event => ({
   context: { locale: 'ko', page: { path: '/a', title: 'A' } },
   ...change,
 });
-const logged = (n: number) => loggedEvent(event(n), []);
+const logged = (n: number) => loggedEvent(event(n), [], 0);
 
 describe('an event in the log', () => {
   it('is what history keeps of it, with its explanation where a trigger listened', () => {
@@ -29,8 +29,19 @@ describe('an event in the log', () => {
       context: { page: { path: '/a' } },
     });
     const trace = [{ id: 't', version: 1, reason: 'sent' as const }];
-    expect(loggedEvent(event(2), trace)).toMatchObject({ trace });
-    expect(loggedEvent(event(2, { origin: 'system' }), [])).toMatchObject({ system: true });
+    expect(loggedEvent(event(2), trace, 0)).toMatchObject({ trace });
+    expect(loggedEvent(event(2, { origin: 'system' }), [], 0)).toMatchObject({ system: true });
+  });
+
+  it('says when it was taken in, by whom and how, where that is not at once, from the client, as news', () => {
+    expect(loggedEvent(event(1), [], 1_001)).toEqual(logged(1));
+    const imported = event(1, { origin: 'server', imported: true });
+    expect(loggedEvent(imported, [], 1_500)).toEqual({
+      ...logged(1),
+      takenAt: 1_500,
+      server: true,
+      imported: true,
+    });
   });
 });
 

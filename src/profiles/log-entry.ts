@@ -8,6 +8,11 @@ import type { Event } from '../engine/vocabulary.ts';
 /** An event as history keeps it. `trace` is absent where no trigger listened. */
 export interface LoggedEvent extends TestedEvent {
   originalAt: number;
+  /** When the profile took it in, by its own clock, where that was later than it happened: a backtest takes it in then. */
+  takenAt?: number;
+  /** Who vouches for it, where it isn't the client; and whether it was imported, which fires nothing. */
+  server?: true;
+  imported?: true;
   /** The system's own events: explained, but not part of what the user did. */
   system?: true;
   trace?: TriggerTrace[];
@@ -25,8 +30,17 @@ export interface LogEntry {
 /** A row may not exceed 2 MB; a character takes up to three bytes. */
 export const MAX_ROW_CHARS = 400_000;
 
-export function loggedEvent(event: Event, trace: TriggerTrace[], ruledOut?: RuledOut): LoggedEvent {
+/** `takenAt` is the profile's clock. */
+export function loggedEvent(
+  event: Event,
+  trace: TriggerTrace[],
+  takenAt: number,
+  ruledOut?: RuledOut,
+): LoggedEvent {
   const kept: LoggedEvent = { ...keptEvent(event), originalAt: event.originalAt };
+  if (takenAt > event.timestamp) kept.takenAt = takenAt;
+  if (event.origin === 'server') kept.server = true;
+  if (event.imported) kept.imported = true;
   if (event.origin === 'system') kept.system = true;
   if (trace.length > 0) kept.trace = trace;
   if (ruledOut) kept.ruledOut = ruledOut;

@@ -1,13 +1,20 @@
 /** What a profile's owner asks of it: the turns behind `ProfileDataRpc`. */
 import type { Env } from '../bindings.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
-import type { EraseRequest, EraseResult, ExportPage, IdleResult } from '../protocol/profile-data-rpc.ts';
+import type {
+  EraseRequest,
+  EraseResult,
+  ExportPage,
+  IdleResult,
+  RecordingPart,
+} from '../protocol/profile-data-rpc.ts';
 import { profileStub } from '../protocol/stubs.ts';
 import { beginErasure, driveErasure, entomb } from './erasure.ts';
 import { type Erasure, readErasure } from './erasure-store.ts';
 import { exportPage } from './export-page.ts';
 import { movedTo } from './freeze.ts';
 import type { ProfileStore } from './profile-store.ts';
+import { recordingPart } from './recording.ts';
 import type { Turns } from './turns.ts';
 
 /** Also how soon after a crash the rest of an erasure is taken up. */
@@ -79,6 +86,15 @@ export class ProfileData {
     if (!store) return { kind: 'unknown' };
     const moved = movedTo(store);
     return moved ? { kind: 'moved', to: moved } : exportPage(store, cursor);
+  }
+
+  async recording(cursor: number | null, isWhole: boolean): Promise<RecordingPart> {
+    const { turns } = this.#deps;
+    await turns.wake();
+    const store = turns.store();
+    if (!store) return { kind: 'unknown' };
+    const moved = movedTo(store);
+    return moved ? { kind: 'moved', to: moved } : recordingPart(store, cursor, isWhole);
   }
 
   /** From the alarm: goes on with an erasure that is under way. True where one was. */

@@ -14,6 +14,7 @@ import type {
   ExportPage,
   IdleResult,
   ProfileDataRpc,
+  RecordingPart,
 } from '../protocol/profile-data-rpc.ts';
 import type {
   AdminProfileRpc,
@@ -198,6 +199,10 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
 
   expireIdle(before: number): Promise<IdleResult> {
     return this.#data.expireIdle(before);
+  }
+
+  recording(cursor: number | null, isWhole = false): Promise<RecordingPart> {
+    return this.#data.recording(cursor, isWhole);
   }
 
   exportPage(cursor: string | null): Promise<ExportPage> {

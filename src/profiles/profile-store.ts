@@ -86,7 +86,7 @@ export class ProfileStore implements TurnStore {
     entry.delta.push(...delta);
     applyDelta(this.state, delta);
     if (!event) return;
-    const logged = loggedEvent(event, trace, ruledOut);
+    const logged = loggedEvent(event, trace, this.state.meta.lastNow, ruledOut);
     entry.events.push(logged);
     this.history.remember([logged]);
   }

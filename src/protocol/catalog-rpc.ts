@@ -31,6 +31,8 @@ export interface CatalogRpc {
   /** Fields that the item lacks; where there is no such item, or it lacks none, nothing is written. Nobody is told. */
   fill(itemId: string, fields: ItemPatch): Promise<void>;
   read(itemId: string): Promise<{ item: ItemSnapshot; version: number } | null>;
+  /** The item with the prices that it had. Changes nothing. */
+  standing(itemId: string): Promise<ItemStanding>;
   remove(itemId: string): Promise<boolean>;
   /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */
   subscribe(itemId: string, shard: string): Promise<ItemStanding>;

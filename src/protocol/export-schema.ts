@@ -172,6 +172,13 @@ export const exportLineSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('active_day'), day: z.string() }),
   z.object({ type: z.literal('journey_stage'), stage: z.enum(JOURNEY_STAGES), at }),
+  z.object({
+    type: z.literal('shadow_send'),
+    ...by,
+    channel: z.string(),
+    heldOut: z.boolean(),
+    decidedAt: at,
+  }),
   z.object({ type: z.literal('segment_member'), segment: z.string(), member: z.boolean(), at }),
   z.object({
     type: z.literal('dead_letter'),

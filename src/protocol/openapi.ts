@@ -3,6 +3,7 @@
  * that check them. What isn't served isn't described, and nothing is described twice.
  */
 import * as z from 'zod';
+import { backtestAnswerSchema, backtestSchema } from './backtest-schema.ts';
 import { channelSettingsSchema } from './channel-schema.ts';
 import { batchCall, CALL_SCHEMAS } from './events.ts';
 import { erasureSchema, exportLineSchema } from './export-schema.ts';
@@ -16,6 +17,7 @@ import { segmentSchema } from './segment-schema.ts';
 import { templateSchema } from './template-schema.ts';
 import { triggerSchema } from './trigger-schema.ts';
 import { unsubscribeFormSchema } from './unsubscribe-form.ts';
+import { workspaceLineSchema } from './workspace-export-schema.ts';
 
 /** A route as the description needs it. `auth` is who may call it. */
 interface DescribedRoute {
@@ -33,6 +35,7 @@ const DOCUMENT_BODIES: Bodies = {
   'PUT /admin/api/triggers/:id': triggerSchema,
   'POST /admin/api/triggers/check': triggerSchema,
   'POST /admin/api/triggers/preview': previewSchema,
+  'POST /admin/api/triggers/backtest': backtestSchema,
   'POST /admin/api/triggers/:id/test': testSchema,
   'PUT /admin/api/templates/:id': templateSchema,
   'PUT /admin/api/segments/:id': segmentSchema,
@@ -56,6 +59,13 @@ const ANSWERS: Record<string, { type: string; schema: z.ZodType }> = {
   'GET /v1/profiles/:userId/export': { type: 'application/x-ndjson', schema: exportLineSchema },
   'POST /v1/items/imports/:id': { type: 'application/json', schema: importAnswerSchema },
   'GET /v1/items/imports/:id': { type: 'application/json', schema: importProgressSchema },
+  'POST /admin/api/triggers/backtest': { type: 'application/json', schema: backtestAnswerSchema },
+  ...Object.fromEntries(
+    ['decisions', 'deliveries', 'conversions', 'events'].map((name) => [
+      `GET /admin/api/export/${name}`,
+      { type: 'application/x-ndjson', schema: workspaceLineSchema },
+    ]),
+  ),
   'DELETE /v1/profiles/:userId': { type: 'application/json', schema: erasureSchema },
   'GET /u/:token': PAGE,
   'HEAD /u/:token': PAGE,

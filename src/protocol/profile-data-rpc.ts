@@ -1,5 +1,7 @@
 /** What a profile's owner asks of it: to be forgotten, and to be told everything. See `rpc.ts` for the manners. */
-import type { JsonObject } from '../engine/vocabulary.ts';
+import type { TriggerTrace } from '../engine/reasons.ts';
+import type { Device } from '../engine/state.ts';
+import type { ConsentEntry, Json, JsonObject, Origin } from '../engine/vocabulary.ts';
 import type { ProfileRef } from './rpc.ts';
 
 export interface EraseRequest {
@@ -33,7 +35,49 @@ export type ExportPage =
   | { kind: 'moved'; to: ProfileRef }
   | { kind: 'unavailable'; retryAfterSeconds: number };
 
+/**
+ * What a profile keeps of its life, for a replay: who it is, what is known of it now and since when, and its events in the
+ * order in which it took them in. The first part has `who`, the last no cursor.
+ */
+export type RecordingPart =
+  | { kind: 'part'; who: Recorded | null; events: RecordedEvent[]; cursor: number | null }
+  | { kind: 'unknown' }
+  | { kind: 'moved'; to: ProfileRef }
+  | { kind: 'unavailable'; retryAfterSeconds: number };
+
+export interface Recorded {
+  profile: ProfileRef;
+  firstId: string;
+  createdAt: number;
+  timezone: string | null;
+  edgeTimezone: string | null;
+  locale: string | null;
+  traits: [name: string, value: Json, at: number][];
+  /** `channel|purpose` and its ledger, newest first. */
+  consents: [key: string, ledger: ConsentEntry[]][];
+  devices: [id: string, device: Device][];
+}
+
+export interface RecordedEvent {
+  messageId: string;
+  name: string;
+  timestamp: number;
+  /** The profile's clock. */
+  takenAt: number;
+  origin: Origin;
+  imported?: true;
+  properties: JsonObject;
+  context: JsonObject;
+  /** What it, or the timer that it stands for, really sent. */
+  sent: { trigger: string; messageId: string }[];
+  /** What each trigger that was tried answered; only where everything was asked for. */
+  trace?: TriggerTrace[];
+}
+
 export interface ProfileDataRpc {
+  /** Changes nothing. Begin with null, go on with the cursor of the part before. */
+  /** `isWhole`: with the system's own events, and with every answer of every trigger. */
+  recording(cursor: number | null, isWhole?: boolean): Promise<RecordingPart>;
   erase(request: EraseRequest): Promise<EraseResult>;
   /** An anonymous profile that nobody has seen since `before` lets itself be deleted. */
   expireIdle(before: number): Promise<IdleResult>;

@@ -4,7 +4,7 @@ import type { TriggerTrace } from '../engine/reasons.ts';
 import type { History, TestedEvent } from '../engine/scope.ts';
 import { emptyState, type ProfileState, serializeState } from '../engine/state.ts';
 import type { Event } from '../engine/vocabulary.ts';
-import { type LoggedEvent, loggedEvent } from '../profiles/log-entry.ts';
+import { type LoggedEvent, loggedEvent, timerEvent } from '../profiles/log-entry.ts';
 import type { TurnStore } from '../profiles/turn-store.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';
 
@@ -73,11 +73,14 @@ export class MemoryStore implements TurnStore {
     this.#isOpen = true;
     applyDelta(this.state, delta);
     if (!event) return;
-    this.history.add([loggedEvent(event, trace)]);
+    this.history.add([loggedEvent(event, trace, this.state.meta.lastNow)]);
     this.#explained(event, trace);
   }
 
-  explainTimers(trace: TriggerTrace[]): void {
+  explainTimers(trace: TriggerTrace[], now: number): void {
+    if (trace.length === 0) return;
+    this.#isOpen = true;
+    this.history.add([timerEvent(this.state.meta.seq + 1, trace, now)]);
     this.#explained(null, trace);
   }
 

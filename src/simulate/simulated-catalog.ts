@@ -113,8 +113,12 @@ export class SimulatedCatalog implements Omit<CatalogRpc, 'importItems' | 'fill'
     return this.#together.list(name, this.#now());
   }
 
-  async subscribe(itemId: string): Promise<ItemStanding> {
+  async standing(itemId: string): Promise<ItemStanding> {
     return standingOf(this.#record(itemId));
+  }
+
+  subscribe(itemId: string): Promise<ItemStanding> {
+    return this.standing(itemId);
   }
 
   /** Nobody keeps shards here. */

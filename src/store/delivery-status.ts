@@ -53,7 +53,8 @@ type OfNoMessage =
   | 'reacted'
   | 'active'
   | 'reached_stage'
-  | 'profile_merged';
+  | 'profile_merged'
+  | 'shadow';
 type MessageFactKind = Exclude<FactKind, OfNoMessage>;
 
 const STATUS_OF_FACT: Readonly<Record<MessageFactKind, DeliveryStatus>> = {

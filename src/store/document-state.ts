@@ -9,7 +9,11 @@
  * Deleting keeps the row, so that every isolate hears of it and a document of the same id goes on counting.
  */
 export type DocumentState = 'draft' | 'live' | 'paused' | 'archived' | 'deleted';
-export type DocumentKind = 'trigger' | 'template' | 'segment' | 'lookup' | 'channel' | 'policy';
+/**
+ * A `shadow` is a copy of a trigger's draft, under the trigger's id, that decides beside the live version: a document of
+ * its own, so that it comes and goes without a change of the trigger's.
+ */
+export type DocumentKind = 'trigger' | 'shadow' | 'template' | 'segment' | 'lookup' | 'channel' | 'policy';
 
 export interface Standing {
   state: DocumentState;

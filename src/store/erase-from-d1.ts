@@ -25,6 +25,7 @@ const STATEMENTS = [
   'DELETE FROM deliveries WHERE profile_key = ?1 AND created_at <= ?2',
   'DELETE FROM conversions WHERE profile_key = ?1 AND converted_at <= ?2',
   'DELETE FROM holdouts WHERE profile_key = ?1 AND held_out_at <= ?2',
+  'DELETE FROM shadow_sends WHERE profile_key = ?1 AND decided_at <= ?2',
   'DELETE FROM segment_members WHERE profile_key = ?1 AND changed_at <= ?2',
   'DELETE FROM exposures WHERE profile_key = ?1 AND exposed_at <= ?2',
   'DELETE FROM reactions WHERE profile_key = ?1 AND reacted_at <= ?2',

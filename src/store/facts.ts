@@ -7,6 +7,7 @@ import { keepExposures, keepReactions } from './exposures.ts';
 import { keepHoldouts } from './holdouts.ts';
 import type { ProfileFacts } from './profile-facts.ts';
 import { keepMembers } from './segment-members.ts';
+import { keepShadowSends } from './shadow-sends.ts';
 
 /** All of it, or an exception and the caller comes again: writing a fact twice is writing it once. */
 export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts[]): Promise<void> {
@@ -18,6 +19,7 @@ export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts
     ...keepExposures(db, profiles),
     ...keepReactions(db, profiles),
     ...keepAudience(db, profiles),
+    ...keepShadowSends(db, profiles),
   ];
   if (statements.length > 0) await db.batch(statements);
 }

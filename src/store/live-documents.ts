@@ -17,6 +17,7 @@ import type {
   Template,
   WorkspacePolicy,
 } from '../engine/documents.ts';
+import { oncePer } from '../engine/once-per.ts';
 import { readPublicUrl } from '../protocol/public-url.ts';
 import {
   applyPacks,
@@ -29,6 +30,7 @@ import {
 } from './config-packs.ts';
 import type { DocumentKind } from './document-state.ts';
 import { forgetVersions } from './document-versions.ts';
+import type { ShadowDocument } from './shadows.ts';
 
 const PAGE_ROWS = 100;
 const DEVELOPMENT_URL = 'http://127.0.0.1:8787';
@@ -169,11 +171,14 @@ function put(entries: Map<string, Entry>, row: LiveRow, document: unknown): void
   entries.set(key, { kind: row.kind, live });
 }
 
+type Listed = LiveDocuments & Required<Pick<LiveDocuments, 'shadows'>>;
+
 function toLiveDocuments({ head, stopped, entries }: Snapshot): LiveDocuments {
-  const live: LiveDocuments = {
+  const live: Listed = {
     head,
     stopped,
     triggers: [],
+    shadows: [],
     templates: [],
     segments: [],
     lookups: [],
@@ -185,10 +190,13 @@ function toLiveDocuments({ head, stopped, entries }: Snapshot): LiveDocuments {
 }
 
 /** Bodies were checked against their kind's schema when they were written. */
-function list(into: LiveDocuments, { kind, live }: Entry): void {
+function list(into: Listed, { kind, live }: Entry): void {
   switch (kind) {
     case 'trigger':
       into.triggers.push(live as LiveTrigger);
+      break;
+    case 'shadow':
+      into.shadows.push(shadowOf(live as LiveTrigger));
       break;
     case 'template':
       into.templates.push(live as Versioned<Template>);
@@ -209,6 +217,12 @@ function list(into: LiveDocuments, { kind, live }: Entry): void {
       kind satisfies never;
   }
 }
+
+/** Made once of each, so that what is compiled from it is kept with it. */
+const shadowOf = oncePer(({ document, activatedAt }: LiveTrigger): LiveTrigger => {
+  const { trigger, version } = document as unknown as ShadowDocument;
+  return { document: trigger, version, state: 'live', activatedAt };
+});
 
 function putPolicy(live: LiveDocuments, policy: { id: string }): void {
   if (policy.id === 'workspace') live.policies.workspace = policy as WorkspacePolicy;

@@ -39,6 +39,7 @@ export async function* profileRecords(db: D1Database, keys: readonly string[]): 
     yield* paged(db, REACTIONS, key, toReaction);
     yield* paged(db, DAYS, key, toDay);
     yield* paged(db, STAGES, key, toStage);
+    yield* paged(db, SHADOW_SENDS, key, toShadowSend);
     yield* paged(db, MEMBERSHIPS, key, toMembership);
     yield* paged(db, LETTERS, key, toLetter);
   }
@@ -52,6 +53,7 @@ const EXPOSURES = `SELECT * FROM exposures WHERE profile_key = ?1 ORDER BY trigg
 const REACTIONS = `SELECT * FROM reactions WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
 const DAYS = `SELECT * FROM active_days WHERE profile_key = ?1 ORDER BY day LIMIT ?2 OFFSET ?3`;
 const STAGES = `SELECT * FROM journey_stages WHERE profile_key = ?1 ORDER BY stage LIMIT ?2 OFFSET ?3`;
+const SHADOW_SENDS = `SELECT * FROM shadow_sends WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
 const MEMBERSHIPS = `SELECT * FROM segment_members WHERE profile_key = ?1 ORDER BY segment_id LIMIT ?2 OFFSET ?3`;
 const LETTERS = `SELECT * FROM dead_letters WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
 
@@ -171,6 +173,19 @@ function toDay({ day }: { day: number }): ExportLine {
 
 function toStage({ stage, reached_at }: { stage: number; reached_at: number }): ExportLine {
   return { type: 'journey_stage', stage: JOURNEY_STAGES[stage] ?? 'entered', at: iso(reached_at) };
+}
+
+interface ShadowRow extends ByTrigger {
+  channel: Channel;
+  held_out: number;
+  decided_at: number;
+}
+
+/** A message that a version in shadow would have sent. */
+function toShadowSend(row: ShadowRow): ExportLine {
+  const { channel, held_out, decided_at } = row;
+  const decidedAt = iso(decided_at);
+  return { type: 'shadow_send', ...byTrigger(row), channel, heldOut: held_out === 1, decidedAt };
 }
 
 interface MemberRow {

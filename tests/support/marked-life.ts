@@ -112,6 +112,12 @@ export async function publishForMarked(api: Api, hook: string): Promise<void> {
       await api.admin('POST', `triggers/${trigger.id}/activate`),
     );
   }
+  // A version of one of them that only would have sent.
+  const { body: pushes } = await api.admin('GET', 'triggers/marked-pushes');
+  written.push(
+    await api.admin('PUT', 'triggers/marked-pushes', { ...pushes, name: 'in shadow' }),
+    await api.admin('POST', 'triggers/marked-pushes/shadow'),
+  );
   for (const { status, text } of written) expect(status, text).toBeLessThan(300);
 }
 

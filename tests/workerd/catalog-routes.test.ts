@@ -97,7 +97,9 @@ describe('items over HTTP', () => {
 
   it("answer 503 with a time where the catalog can't be reached", async () => {
     const away = () => Promise.reject(new Error('overloaded'));
-    const catalog = () => ({ put: away, read: away, remove: away, subscribe: away, unsubscribe: away });
+    const catalog = () => ({
+      ...{ put: away, read: away, standing: away, remove: away, subscribe: away, unsubscribe: away },
+    });
     const deps = { ...realCatalog, catalog };
     for (const [method, body] of [
       ['PUT', { title: 'Ring' }],

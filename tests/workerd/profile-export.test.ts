@@ -65,6 +65,7 @@ describe('GET /v1/profiles/:userId/export', () => {
     expect(of(lines, 'conversion')).toContainEqual(
       expect.objectContaining({ trigger: 'marked-pushes', goal: 'bought', value: REVENUE }),
     );
+    expect(of(lines, 'shadow_send').map(({ trigger }) => trigger)).toContain('marked-pushes');
     expect(of(lines, 'holdout').map(({ trigger }) => trigger)).toContain('marked-ghosts');
     expect(of(lines, 'exposure')).toMatchObject([{ trigger: 'marked-ghosts', heldOut: true }]);
     expect(of(lines, 'reaction')).toMatchObject([{ kind: 'push_disabled' }]);

@@ -9,6 +9,7 @@ import { SAMPLING } from '../recommend/item-sample.ts';
 import { compileNextChange } from '../segments/next-change.ts';
 import { readsOf } from '../segments/reads.ts';
 import { TEST_MARK, triggerMark } from '../send/message-id.ts';
+import { compileShadow } from '../shadow/compile-shadow.ts';
 import { CHANNELS } from '../trigger.ts';
 import type { CompiledTrigger } from './compile-trigger.ts';
 import { compileTrigger } from './compile-trigger.ts';
@@ -25,10 +26,12 @@ import { watchedAttributes, watchesViewed } from './watched.ts';
 export function compileConfig(live: LiveDocuments): Config {
   const triggers = live.triggers.map(compileTrigger).sort(winsBefore);
   const running = triggers.filter(({ state }) => state === 'live');
-  const itemListeners = running.flatMap(({ watched }) => watched.items);
+  const shadows = shadowsIn(live);
+  const listening = [...running, ...shadows.map(compileTrigger)];
+  const itemListeners = listening.flatMap(({ watched }) => watched.items);
   let counters: Config['counters'] | undefined;
   let liveMarks: Config['liveMarks'] | undefined;
-  return {
+  const config: Config = {
     head: live.head,
     stopped: live.stopped,
     policies: { ...DEFAULT_POLICIES, ...live.policies },
@@ -36,7 +39,7 @@ export function compileConfig(live: LiveDocuments): Config {
     byEvent: groupByName(triggers, live.triesAll ?? false),
     triggers: new Map(triggers.map((trigger) => [trigger.id, trigger])),
     pinned: new Map(),
-    attributes: watchedAttributes(running),
+    attributes: watchedAttributes(listening),
     keptSegments: new Map(keptSegments(live).map((one) => [one.id, one])),
     segmentChanges: new Map(
       live.segments.flatMap((one) => {
@@ -63,7 +66,16 @@ export function compileConfig(live: LiveDocuments): Config {
     templates: new Map(live.templates.map((template) => [template.document.id, template])),
     channels: new Map(live.channels.map((channel) => [channel.id, channel])),
     sendable: new Set(live.logsByDefault ? CHANNELS : live.channels.map(({ id }) => id)),
+    shadows: [],
   };
+  config.shadows = shadows.map((shadow) => compileShadow(config, shadow));
+  return config;
+}
+
+/** One that has gone live since, or was overtaken, is over. */
+function shadowsIn({ triggers, shadows = [] }: LiveDocuments): LiveDocuments['triggers'] {
+  const versions = new Map(triggers.map(({ document, version }) => [document.id, version]));
+  return shadows.filter(({ document, version }) => version > (versions.get(document.id) ?? 0));
 }
 
 const compileSegment = oncePer(({ document }: LiveDocuments['segments'][number]) =>
@@ -91,9 +103,9 @@ function keptSegments(live: LiveDocuments): KeptSegment[] {
 
 /** Those that a live trigger listens to, and those whose members are listed. */
 export function neededSegments(live: LiveDocuments): Set<string> {
-  const running = live.triggers.filter(({ state }) => state === 'live').map(compileTrigger);
+  const running = [...live.triggers.filter(({ state }) => state === 'live'), ...shadowsIn(live)];
   return new Set([
-    ...running.flatMap(({ watched }) => watched.segments),
+    ...running.map(compileTrigger).flatMap(({ watched }) => watched.segments),
     ...live.segments.flatMap(({ document }) => (document.members === false ? [] : [document.id])),
   ]);
 }
@@ -105,7 +117,7 @@ const countersIn = oncePer((document: object) =>
 
 function countersOf(live: LiveDocuments): Config['counters'] {
   const counters: Config['counters'] = new Map();
-  for (const { document } of [...live.triggers, ...live.segments]) {
+  for (const { document } of [...live.triggers, ...shadowsIn(live), ...live.segments]) {
     for (const counter of countersIn(document)) {
       if (!counters.has(counter.hash)) counters.set(counter.hash, counter);
     }

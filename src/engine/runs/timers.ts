@@ -43,9 +43,11 @@ export function dueTimers(round: Round): Happening[] {
 
 /** When the earliest of them comes; null where none will. */
 export function nextTimerAt(input: RoundInput): number | null {
-  if (input.config.timed.length === 0) return null;
-  const round = startRound(input, null);
-  const due = input.config.timed.flatMap((trigger) => timersOf(round, trigger).map(({ dueAt }) => dueAt));
+  return input.config.timed.length === 0 ? null : nextTimerIn(startRound(input, null));
+}
+
+export function nextTimerIn(round: Round): number | null {
+  const due = round.config.timed.flatMap((trigger) => timersOf(round, trigger).map(({ dueAt }) => dueAt));
   return due.length === 0 ? null : Math.min(...due);
 }
 

@@ -29,6 +29,7 @@ const TABLES = [
   'active_days',
   'journey_stages',
   'guardrail_pauses',
+  'shadow_sends',
 ];
 
 /** One for all seeds: making the tables costs more than emptying them. */

@@ -1,0 +1,64 @@
+/**
+ * The lines of `/admin/api/export/*`, and the ids that join them: `profile` is the same in all four; a delivery's `id` is
+ * the `messageId` of the decision that made it; a decision's `event` is an event's `messageId`; a conversion's `sentAt` is
+ * its delivery's `createdAt`.
+ */
+import * as z from 'zod';
+import { REASONS } from '../engine/reasons.ts';
+
+const at = z.iso.datetime();
+const anyObject = z.record(z.string(), z.unknown());
+const by = { profile: z.string(), trigger: z.string(), version: z.number(), variant: z.string().nullable() };
+const whose = { profile: z.string(), userId: z.string().nullable(), anonymousId: z.string().nullable() };
+
+export const workspaceLineSchema = z.union([
+  z.object({
+    type: z.literal('delivery'),
+    /** The message's. */
+    id: z.string(),
+    ...by,
+    channel: z.string(),
+    status: z.string(),
+    reason: z.string(),
+    attempts: z.number(),
+    createdAt: at,
+    sentAt: at.nullable(),
+  }),
+  z.object({
+    type: z.literal('conversion'),
+    id: z.string(),
+    ...by,
+    goal: z.string(),
+    heldOut: z.boolean(),
+    value: z.number().nullable(),
+    sentAt: at,
+    convertedAt: at,
+  }),
+  z.object({
+    type: z.literal('event'),
+    ...whose,
+    messageId: z.string(),
+    name: z.string(),
+    timestamp: at,
+    properties: anyObject,
+    context: anyObject,
+    origin: z.enum(['client', 'server', 'system']),
+  }),
+  z.object({
+    type: z.literal('decision'),
+    ...whose,
+    /** The event's `messageId`; of a timer `$timer:…`. */
+    event: z.string(),
+    name: z.string(),
+    at,
+    trigger: z.string(),
+    version: z.number(),
+    reason: z.enum(REASONS),
+    path: z.string().optional(),
+    values: anyObject.optional(),
+    messageId: z.string().optional(),
+  }),
+  /** The last line: where the next request goes on; null where nothing is left. */
+  z.object({ type: z.literal('end'), lines: z.number(), cursor: z.string().nullable() }),
+]);
+export type WorkspaceLine = z.infer<typeof workspaceLineSchema>;
