@@ -12,7 +12,7 @@ const eager = { maxBatchTimeout: 0.05, maxRetries: 2, retryDelay: 0 };
 export default defineConfig({
   test: {
     // One for each of two cores; left alone, Vitest keeps one of them for itself.
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {
