@@ -11,7 +11,7 @@ const eager = { maxBatchTimeout: 0.05, maxRetries: 2, retryDelay: 0 };
 
 export default defineConfig({
   test: {
-    // One for each of two cores; left alone, Vitest keeps one of them for itself.
+    // More than two cores have: some files only wait, for leases that end. Left alone, Vitest takes one.
     maxWorkers: 3,
     projects: [
       {
