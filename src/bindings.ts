@@ -16,6 +16,8 @@ export interface Env {
   WATCHERS_PER_SHARD?: string;
   /** Optional: how many requests an isolate takes on at once; 500 unless given. */
   MAX_REQUESTS_UNDER_WAY?: string;
+  /** Optional: where the daily exports are written; see `scheduler/daily-exports.ts`. */
+  EXPORTS?: R2Bucket;
   DB: D1Database;
   PROFILE: DurableObjectNamespace;
   CATALOG: DurableObjectNamespace;
