@@ -6,11 +6,14 @@ import type { Env } from '../bindings.ts';
 import type { FactsMessage } from '../protocol/queue-messages.ts';
 import type { ProfileRpc, RegistryRpc } from '../protocol/rpc.ts';
 import { profileStub, registryStub } from '../protocol/stubs.ts';
-import { applyFacts } from '../store/facts.ts';
+import { applyFacts, exportNamesOf } from '../store/facts.ts';
 import type { ProfileFacts } from '../store/profile-facts.ts';
+import { streamExport } from './export-stream.ts';
 
 interface FactsDeps {
   apply(profiles: readonly ProfileFacts[]): Promise<void>;
+  /** Once D1 has them. */
+  stream(profiles: readonly ProfileFacts[]): Promise<void>;
   /** New stubs each time: one that has failed stays broken. */
   profile(key: string): Pick<ProfileRpc, 'settleFacts'>;
   registry(profileKey: string): Pick<RegistryRpc, 'add'>;
@@ -23,6 +26,7 @@ const RETRY_SECONDS = 10;
 function factsDeps(env: Env): FactsDeps {
   return {
     apply: (profiles) => applyFacts(env.DB, profiles),
+    stream: (profiles) => streamExport(env, () => exportNamesOf(profiles)),
     profile: (key) => profileStub(env, key),
     registry: (key) => registryStub(env, key),
   };
@@ -35,12 +39,12 @@ export async function consumeFacts(
 ): Promise<void> {
   const byProfile = groupByProfile(batch.messages);
   try {
-    await deps.apply(
-      [...byProfile].map(([profileKey, messages]) => ({
-        profileKey,
-        facts: messages.flatMap(({ body }) => body.facts),
-      })),
-    );
+    const profiles = [...byProfile].map(([profileKey, messages]) => ({
+      profileKey,
+      facts: messages.flatMap(({ body }) => body.facts),
+    }));
+    await deps.apply(profiles);
+    await deps.stream(profiles);
   } catch {
     for (const messages of byProfile.values()) retryAll(messages);
     return;
