@@ -25,6 +25,8 @@ interface ExportDeps extends Pick<SendDeps, 'fetch' | 'now' | 'secret' | 'allowL
 const TIMEOUT_MS = 15_000;
 const FIRST_RETRY_SECONDS = 10;
 const LONGEST_RETRY_SECONDS = 3_600;
+/** A queue holds no message back for longer. */
+const LONGEST_DELAY_SECONDS = 43_200;
 
 export function exportDeps(env: Env): ExportDeps {
   return {
@@ -48,8 +50,8 @@ async function tell(message: Message<ExportMessage>, deps: ExportDeps): Promise<
   const { code, afterMs = 0 } = await post(message.body, deps.url, deps);
   if (code === null) return message.ack();
   deps.alert({ alert: 'export_refused', code, attempts: message.attempts });
-  const backOff = FIRST_RETRY_SECONDS * 2 ** (message.attempts - 1);
-  const delaySeconds = Math.min(LONGEST_RETRY_SECONDS, Math.max(backOff, Math.ceil(afterMs / 1_000)));
+  const backOff = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (message.attempts - 1));
+  const delaySeconds = Math.min(LONGEST_DELAY_SECONDS, Math.max(backOff, Math.ceil(afterMs / 1_000)));
   message.retry({ delaySeconds });
 }
 

@@ -166,6 +166,8 @@ describe('the stream of exports', () => {
     expect(await fateAfter(500, 4)).toEqual(['retry in 80 s']);
     expect(await fateAfter(404, 14)).toEqual(['retry in 3600 s']);
     expect(await fateAfter(429, 1, { 'retry-after': '120' })).toEqual(['retry in 120 s']);
+    expect(await fateAfter(503, 1, { 'retry-after': '7200' })).toEqual(['retry in 7200 s']);
+    expect(await fateAfter(503, 1, { 'retry-after': '86400' })).toEqual(['retry in 43200 s']);
     const { alerts } = await told([message(['m1'])], () =>
       Response.redirect('https://elsewhere.example.com', 302),
     );
