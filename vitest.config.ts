@@ -34,13 +34,17 @@ export default defineConfig({
                 ID_SECRET: 'test-id-secret-0123456789abcdef0123456789abcdef',
                 TEST_MIGRATIONS: await readD1Migrations('./migrations'),
               },
+              // Under a name of its own: only who binds it as `EXPORTS` writes daily exports.
+              r2Buckets: ['TEST_BUCKET'],
               queueConsumers: {
                 'reflex-dispatch': { ...eager, maxBatchSize: 10, deadLetterQueue: 'reflex-dispatch-dead' },
                 'reflex-facts': { ...eager, maxBatchSize: 100, deadLetterQueue: 'reflex-facts-dead' },
                 'reflex-fanout': { ...eager, maxBatchSize: 2, deadLetterQueue: 'reflex-fanout-dead' },
+                'reflex-export': { ...eager, maxBatchSize: 10, deadLetterQueue: 'reflex-export-dead' },
                 'reflex-dispatch-dead': { ...eager, maxBatchSize: 10 },
                 'reflex-facts-dead': { ...eager, maxBatchSize: 10 },
                 'reflex-fanout-dead': { ...eager, maxBatchSize: 10 },
+                'reflex-export-dead': { ...eager, maxBatchSize: 10 },
               },
             },
           })),

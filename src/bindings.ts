@@ -1,4 +1,9 @@
-import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/queue-messages.ts';
+import type {
+  DispatchMessage,
+  ExportMessage,
+  FactsMessage,
+  FanoutMessage,
+} from './protocol/queue-messages.ts';
 
 /** Everything that the Worker is given: bindings from wrangler.toml, secrets from `wrangler secret put`. */
 export interface Env {
@@ -27,6 +32,13 @@ export interface Env {
    * `workspace` policy's `publicUrl` goes before it.
    */
   PUBLIC_URL?: string;
+  /** Optional: where the daily exports are written; see `scheduler/daily-exports.ts`. */
+  EXPORTS?: R2Bucket;
+  /** Optional: an endpoint that is told of deliveries and conversions as they come; see `dispatch/export-stream.ts`. */
+  EXPORT_WEBHOOK_URL?: string;
+  /** Secret: what those calls are signed with, `whsec_` and base64; two with a space between while it is changed. */
+  EXPORT_WEBHOOK_SECRET?: string;
+  EXPORT_STREAM?: Queue<ExportMessage>;
   DB: D1Database;
   PROFILE: DurableObjectNamespace;
   CATALOG: DurableObjectNamespace;

@@ -11,6 +11,7 @@ import { consumeDeadLetters } from './dispatch/dead-letter-consumer.ts';
 import { deadLetterRoutes, replaySchema } from './dispatch/dead-letter-routes.ts';
 import { deliveryRoutes } from './dispatch/delivery-routes.ts';
 import { consumeDispatch } from './dispatch/dispatch-consumer.ts';
+import { consumeExport, exportDeps } from './dispatch/export-consumer.ts';
 import { consumeFacts } from './dispatch/facts-consumer.ts';
 import { messageIsValid } from './engine/send/message-id.ts';
 import { consumeFanout } from './fanout/fanout-consumer.ts';
@@ -32,7 +33,12 @@ import { preferenceRoutes } from './ingest/preference-routes.ts';
 import { profileDataRoutes } from './ingest/profile-data-routes.ts';
 import { profileRoutes } from './ingest/profile-routes.ts';
 import { unsubscribeRoutes } from './ingest/unsubscribe/routes.ts';
-import type { DispatchMessage, FactsMessage, FanoutMessage } from './protocol/queue-messages.ts';
+import type {
+  DispatchMessage,
+  ExportMessage,
+  FactsMessage,
+  FanoutMessage,
+} from './protocol/queue-messages.ts';
 import { catalogStub, profileStub, schedulerStub, watcherStub } from './protocol/stubs.ts';
 import { simulationSchema } from './simulate/life-schema.ts';
 import { configInForce, loadConfig } from './store/config-cache.ts';
@@ -121,6 +127,8 @@ export default {
         );
       case 'reflex-facts':
         return consumeFacts(batch as MessageBatch<FactsMessage>, env);
+      case 'reflex-export':
+        return consumeExport(batch as MessageBatch<ExportMessage>, exportDeps(env));
       case 'reflex-fanout':
         return consumeFanout(batch as MessageBatch<FanoutMessage>, {
           profile: (key) => profileStub(env, key),

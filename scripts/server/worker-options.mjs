@@ -9,7 +9,15 @@ import { buildWorker } from './build-worker.mjs';
 const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 
 /** The Worker's optional secrets, as `.dev.vars.example` explains them: the environment goes before `.dev.vars`. */
-const SECRETS = ['ADMIN_TOKEN', 'USER_TOKEN_SECRET', 'USER_TOKEN_JWKS', 'SECRETS_KEY', 'OTHER_SECRETS_KEYS'];
+const SECRETS = [
+  'ADMIN_TOKEN',
+  'USER_TOKEN_SECRET',
+  'USER_TOKEN_JWKS',
+  'SECRETS_KEY',
+  'OTHER_SECRETS_KEYS',
+  'EXPORT_WEBHOOK_URL',
+  'EXPORT_WEBHOOK_SECRET',
+];
 
 /** One process is everything here. Beyond that, workerd leaves connections waiting where no answer can be given. */
 const MAX_REQUESTS_UNDER_WAY = '128';

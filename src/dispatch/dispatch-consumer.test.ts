@@ -219,6 +219,18 @@ describe('a fault on our side', () => {
     expect(w.settled).toEqual([['p1', 'msg_1', { kind: 'sent', at: NOW }]]);
   });
 
+  it('in the stream of exports is healed by the next attempt, which tells it before it settles', async () => {
+    w.failing.set('settle', 2);
+    w.failing.set('stream', 1);
+    w.claims.set('p1/msg_1', [claimed(), claimed(aMessage(), 2), claimed(aMessage(), 3)]);
+    expect(await w.consume([hint()])).toEqual([10]);
+    expect(await w.consume([hint()])).toEqual([10]);
+    expect(w.settled).toEqual([]);
+    expect(await w.consume([hint()])).toEqual(['ack']);
+    expect(w.log.slice(-2)).toEqual(['stream', 'settle']);
+    expect(w.requests).toHaveLength(1);
+  });
+
   it('between the send and D1 sends again under the same id', async () => {
     w.failing.set('record', 2);
     w.claims.set('p1/msg_1', [claimed(), claimed(aMessage(), 2)]);

@@ -111,7 +111,7 @@ async function attempt(claimed: ClaimedMessage, deps: BatchDeps): Promise<HintAn
   return conclude(claimed, outcome, isLost, deps);
 }
 
-/** D1 has heard of it, the profile has not. */
+/** D1 has heard of it, the profile has not; nor perhaps has whoever takes the export. */
 async function settleAgain(
   claimed: ClaimedMessage,
   before: Pick<DeliveryRecord, 'status' | 'sentAt' | 'attempts'> & { reason: string },
@@ -121,6 +121,7 @@ async function settleAgain(
   const result: Settlement = wasSent(before.status)
     ? { kind: 'sent', at }
     : { kind: 'failed', reason: known(before.reason), at, attempts: before.attempts };
+  await deps.deliveries.stream(claimed.input.messageId);
   return settle(claimed, result, deps);
 }
 

@@ -17,6 +17,7 @@ import { type DeliveryRecord, raiseDeliveries, readDelivery, reopenDelivery } fr
 import { keepContent } from '../store/delivery-contents.ts';
 import { loadTemplateVersion } from '../store/document-versions.ts';
 import { Company } from './company.ts';
+import { streamExport } from './export-stream.ts';
 import { groupedWrites } from './grouped-writes.ts';
 import { BatchLanes, type Lanes } from './lanes.ts';
 import { Permits, type Standings } from './permits.ts';
@@ -40,8 +41,10 @@ export interface DispatchDeps {
   };
   deliveries: {
     read(id: string): ReturnType<typeof readDelivery>;
-    /** Everything or nothing; harmless to repeat. */
+    /** Everything or nothing; harmless to repeat. Fails too where the stream of exports doesn't take what D1 has by then. */
     record(record: DeliveryRecord, more: DeliveryExtras): Promise<void>;
+    /** Whoever takes the export is told of it, as of every record. */
+    stream(id: string): Promise<void>;
     /** What was given up after so many attempts is open again. */
     reopen(id: string, attempts: number, at: number): Promise<void>;
   };
@@ -119,7 +122,7 @@ export interface DeliveryExtras {
 
 /** For one batch of hints. */
 export function dispatchDeps(env: Env): DispatchDeps {
-  const keep = groupedWrites<Result>((results) => writeResults(env.DB, results));
+  const keep = groupedWrites<Result>((results) => writeResults(env, results));
   return {
     profile: (key) => profileStub(env, key),
     documents: {
@@ -130,6 +133,7 @@ export function dispatchDeps(env: Env): DispatchDeps {
     deliveries: {
       read: (id) => readDelivery(env.DB, id),
       record: (record, more) => keep({ record, more }),
+      stream: (id) => streamExport(env, () => ({ deliveries: [id], conversions: [] })),
       reopen: async (id, attempts, at) => {
         await reopenDelivery(env.DB, id, attempts, at).run();
       },
@@ -156,7 +160,8 @@ interface Result {
   more: DeliveryExtras;
 }
 
-async function writeResults(db: D1Database, results: Result[]): Promise<void> {
+async function writeResults(env: Env, results: Result[]): Promise<void> {
+  const { DB: db } = env;
   const records = results.map(({ record }) => record);
   await db.batch([
     ...raiseDeliveries(db, records),
@@ -168,4 +173,5 @@ async function writeResults(db: D1Database, results: Result[]): Promise<void> {
     ),
     ...results.flatMap(({ more: { deadLetter } }) => (deadLetter ? [keepDeadLetter(db, deadLetter)] : [])),
   ]);
+  await streamExport(env, () => ({ deliveries: records.map(({ id }) => id), conversions: [] }));
 }

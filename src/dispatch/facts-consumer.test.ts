@@ -16,7 +16,7 @@ const facts = (profile: string, ...list: Fact[]): FactsMessage => ({
 
 async function consume(
   bodies: unknown[],
-  failing: { apply?: true; profile?: string; registry?: string } = {},
+  failing: { apply?: true; stream?: true; profile?: string; registry?: string } = {},
 ) {
   const answers: string[] = bodies.map(() => 'none');
   const applied: (readonly ProfileFacts[])[] = [];
@@ -37,6 +37,10 @@ async function consume(
       applied.push(profiles);
     },
     guard: async () => {},
+    stream: async (profiles) => {
+      if (failing.stream) throw new Error('the queue is full');
+      expect(applied).toContain(profiles);
+    },
     profile: (key) => ({
       settleFacts: async (seqs) => {
         if (failing.profile === key) throw new Error('unreachable');
@@ -73,6 +77,11 @@ it('writes the facts of a whole batch at once, then settles each profile once', 
 
 it('settles nothing that D1 does not have', async () => {
   const result = await consume([facts('a', created(1)), facts('b', shown(1))], { apply: true });
+  expect(result).toMatchObject({ answers: ['retry', 'retry'], settled: [], registered: [] });
+});
+
+it('settles nothing that the stream of exports has not been given', async () => {
+  const result = await consume([facts('a', created(1)), facts('b', shown(1))], { stream: true });
   expect(result).toMatchObject({ answers: ['retry', 'retry'], settled: [], registered: [] });
 });
 

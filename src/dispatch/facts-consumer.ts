@@ -6,14 +6,17 @@ import type { Env } from '../bindings.ts';
 import type { FactsMessage } from '../protocol/queue-messages.ts';
 import type { ProfileRpc, RegistryRpc } from '../protocol/rpc.ts';
 import { profileStub, registryStub, schedulerStub } from '../protocol/stubs.ts';
-import { applyFacts } from '../store/facts.ts';
+import { applyFacts, exportNamesOf } from '../store/facts.ts';
 import { askGuardrails } from '../store/guardrails.ts';
 import type { ProfileFacts } from '../store/profile-facts.ts';
+import { streamExport } from './export-stream.ts';
 
 interface FactsDeps {
   apply(profiles: readonly ProfileFacts[]): Promise<void>;
   /** Of triggers whose messages somebody has left after; pauses those whose guardrail is crossed. */
   guard(triggers: string[]): Promise<void>;
+  /** Once D1 has them. */
+  stream(profiles: readonly ProfileFacts[]): Promise<void>;
   /** New stubs each time: one that has failed stays broken. */
   profile(key: string): Pick<ProfileRpc, 'settleFacts'>;
   registry(profileKey: string): Pick<RegistryRpc, 'add'>;
@@ -27,6 +30,7 @@ function factsDeps(env: Env): FactsDeps {
   return {
     apply: (profiles) => applyFacts(env.DB, profiles),
     guard: (triggers) => guard(env, triggers),
+    stream: (profiles) => streamExport(env, () => exportNamesOf(profiles)),
     profile: (key) => profileStub(env, key),
     registry: (key) => registryStub(env, key),
   };
@@ -39,14 +43,14 @@ export async function consumeFacts(
 ): Promise<void> {
   const byProfile = groupByProfile(batch.messages);
   try {
-    await deps.apply(
-      [...byProfile].map(([profileKey, messages]) => ({
-        profileKey,
-        facts: messages.flatMap(({ body }) => body.facts),
-      })),
-    );
+    const profiles = [...byProfile].map(([profileKey, messages]) => ({
+      profileKey,
+      facts: messages.flatMap(({ body }) => body.facts),
+    }));
+    await deps.apply(profiles);
     const left = reactedTo(batch.messages);
     if (left.length > 0) await deps.guard(left);
+    await deps.stream(profiles);
   } catch {
     for (const messages of byProfile.values()) retryAll(messages);
     return;

@@ -6,6 +6,7 @@ const QUEUES = {
   'reflex-dispatch-dead': { binding: 'DISPATCH', kinds: ['message'] },
   'reflex-facts-dead': { binding: 'FACTS', kinds: ['facts'] },
   'reflex-fanout-dead': { binding: 'FANOUT', kinds: ['page', 'broadcast'] },
+  'reflex-export-dead': { binding: 'EXPORT_STREAM', kinds: ['export'] },
 } as const;
 
 /** Null where the letter is of no queue, or not what the queue carries: it would only come back. */
@@ -22,5 +23,5 @@ export function queueOf(
     body.v === 1 &&
     'kind' in body &&
     kinds.some((kind) => kind === body.kind);
-  return isReadable ? env[binding] : null;
+  return isReadable ? (env[binding] ?? null) : null;
 }

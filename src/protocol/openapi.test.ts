@@ -61,6 +61,17 @@ describe('the API description', () => {
     );
   });
 
+  test('describes the call that tells an endpoint of deliveries and conversions', () => {
+    const { parameters, requestBody } = api.webhooks['reflex.export'].post;
+    expect(parameters.map(({ name }: { name: string }) => name)).toContain('webhook-signature');
+    const { type, lines } = requestBody.content['application/json'].schema.properties;
+    expect(type.const).toBe('reflex.export');
+    const told = lines.items.anyOf.map(
+      ({ properties }: { properties: { type: { const: string } } }) => properties.type.const,
+    );
+    expect(told).toEqual(['delivery', 'conversion']);
+  });
+
   test('refers only to what it contains', () => {
     const refs = [...JSON.stringify(api).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
       ([, name]) => name,

@@ -17,7 +17,7 @@ import { segmentSchema } from './segment-schema.ts';
 import { templateSchema } from './template-schema.ts';
 import { triggerSchema } from './trigger-schema.ts';
 import { unsubscribeFormSchema } from './unsubscribe-form.ts';
-import { workspaceLineSchema } from './workspace-export-schema.ts';
+import { exportCallSchema, workspaceLineSchema } from './workspace-export-schema.ts';
 
 /** A route as the description needs it. `auth` is who may call it. */
 interface DescribedRoute {
@@ -120,6 +120,7 @@ export function describeApi(routes: readonly DescribedRoute[], moreBodies: Bodie
     openapi: '3.1.0',
     info: { title: 'Reflex', version: '1' },
     paths,
+    webhooks: { 'reflex.export': { post: exportCall(schemas) } },
     components: {
       securitySchemes: {
         writeKey: { type: 'http', scheme: 'basic', description: 'The write key as user name, no password.' },
@@ -160,6 +161,20 @@ function operation(route: DescribedRoute, body: z.ZodType | undefined, schemas: 
       '2XX': { description: 'Done.', content: answer },
       default: { description: 'Refused: nothing of the request was applied.', content: error },
     },
+  };
+}
+
+/** What Reflex calls, where an endpoint is set up for it. */
+function exportCall(schemas: Record<string, JsonSchema>): JsonSchema {
+  const header = (name: string) => ({ name, in: 'header', required: true, schema: { type: 'string' } });
+  return {
+    description: 'Deliveries and conversions as they come, signed as Standard Webhooks says.',
+    parameters: ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(header),
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: toJsonSchema(exportCallSchema, schemas) } },
+    },
+    responses: { '2XX': { description: 'Taken. Anything else comes again.' } },
   };
 }
 

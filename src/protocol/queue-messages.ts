@@ -17,6 +17,16 @@ export interface FactsMessage {
   facts: Fact[];
 }
 
+/** Queue `export`: what of D1 has changed. Names alone: the lines are read when they are told. */
+export interface ExportMessage {
+  v: 1;
+  kind: 'export';
+  /** Message ids. */
+  deliveries: string[];
+  /** Profile keys and numbers of facts. */
+  conversions: [profile: string, seq: number][];
+}
+
 /** Queue `fanout`: pages of profiles that are to hear of something. */
 export type FanoutMessage = WatcherPage | TopicPage | BroadcastPage;
 

@@ -11,29 +11,39 @@ const anyObject = z.record(z.string(), z.unknown());
 const by = { profile: z.string(), trigger: z.string(), version: z.number(), variant: z.string().nullable() };
 const whose = { profile: z.string(), userId: z.string().nullable(), anonymousId: z.string().nullable() };
 
+const deliverySchema = z.object({
+  type: z.literal('delivery'),
+  /** The message's. */
+  id: z.string(),
+  ...by,
+  channel: z.string(),
+  status: z.string(),
+  reason: z.string(),
+  attempts: z.number(),
+  createdAt: at,
+  sentAt: at.nullable(),
+});
+
+const conversionSchema = z.object({
+  type: z.literal('conversion'),
+  id: z.string(),
+  ...by,
+  goal: z.string(),
+  heldOut: z.boolean(),
+  value: z.number().nullable(),
+  sentAt: at,
+  convertedAt: at,
+});
+
+/** One call of the stream of exports. */
+export const exportCallSchema = z.object({
+  type: z.literal('reflex.export'),
+  lines: z.array(z.union([deliverySchema, conversionSchema])),
+});
+
 export const workspaceLineSchema = z.union([
-  z.object({
-    type: z.literal('delivery'),
-    /** The message's. */
-    id: z.string(),
-    ...by,
-    channel: z.string(),
-    status: z.string(),
-    reason: z.string(),
-    attempts: z.number(),
-    createdAt: at,
-    sentAt: at.nullable(),
-  }),
-  z.object({
-    type: z.literal('conversion'),
-    id: z.string(),
-    ...by,
-    goal: z.string(),
-    heldOut: z.boolean(),
-    value: z.number().nullable(),
-    sentAt: at,
-    convertedAt: at,
-  }),
+  deliverySchema,
+  conversionSchema,
   z.object({
     type: z.literal('event'),
     ...whose,

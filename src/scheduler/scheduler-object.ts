@@ -5,6 +5,8 @@
  * At an instant it walks through the registry, a bounded stretch a turn. A stretch is committed together with its pages;
  * they leave through the queue `fanout`, and each stays until the consumer has settled it. So a crash anywhere repeats at
  * most what profiles recognise by the event's id.
+ *
+ * Beside that it writes the daily exports, where a bucket is bound (`daily-exports.ts`): a part a turn, after everything else.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
@@ -19,6 +21,7 @@ import type { FillProgress, SchedulerRpc, SyncResult } from '../protocol/rpc.ts'
 import { registryShard } from '../protocol/stubs.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
 import { createBroadcasts, type Page, removePage, takeDuePages } from './broadcast-store.ts';
+import { DailyExports } from './daily-exports.ts';
 import { createFills } from './fill-store.ts';
 import { fillProgress, moveFills, segmentsOf, takeFills } from './fills.ts';
 import { createPlans } from './plan-store.ts';
@@ -37,6 +40,7 @@ const PAGES_AGAIN_PER_TURN = 20;
 export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc {
   readonly sql = new CountedSql(this.ctx.storage);
   readonly #alarm = new ObjectAlarm(this.ctx.storage);
+  readonly #exports = new DailyExports(this.sql, () => this.env);
   #hasTables: boolean | undefined;
   #lastNow = 0;
   /** Looks so far, and the newest of those that were committed: answers of D1 may overtake each other. */
@@ -76,6 +80,7 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
     const work = async () => {
       const now = this.#now();
       const isBlocked = await this.#work(now);
+      await this.#exports.writePart(now);
       if (isBlocked) this.#alarm.ensureBy(now + TRY_AGAIN_MS, now);
       else this.#arm(now);
     };
@@ -126,7 +131,9 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
 
   #arm(now: number): void {
     const dueAt = this.#exists() ? nextDueAt(this.sql, now) : null;
-    this.#alarm.ensureBy(Math.min(dueAt ?? Number.POSITIVE_INFINITY, now + LOOK_AGAIN_MS), now);
+    const never = Number.POSITIVE_INFINITY;
+    const nextAt = Math.min(dueAt ?? never, this.#exports.dueAt(now) ?? never, now + LOOK_AGAIN_MS);
+    this.#alarm.ensureBy(nextAt, now);
   }
 
   /** Made with the first plan or segment: a deployment without any writes nothing here. */

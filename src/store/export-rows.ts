@@ -14,6 +14,12 @@ export interface ExportRows {
   cursor: string | null;
 }
 
+/** Some of them by name. A conversion's is its profile's key and the number of the fact that told of it. */
+export interface ExportNames {
+  deliveries: string[];
+  conversions: [profile: string, seq: number][];
+}
+
 const PAGE_ROWS = 1_000;
 /** Conversions have no index by time alone: so many rows are looked at for a page. */
 const LOOKED_AT_ROWS = 5_000;
@@ -35,6 +41,9 @@ interface DeliveryRow extends ByTrigger {
   sent_at: number | null;
 }
 
+const SELECT_DELIVERIES =
+  'SELECT id, profile_key, trigger_id, trigger_version, variant, channel, status, reason, attempts, created_at, sent_at FROM deliveries';
+
 /** Oldest first. Null for a cursor that is none. */
 export async function exportDeliveries(
   db: D1Database,
@@ -45,18 +54,12 @@ export async function exportDeliveries(
   if (!after) return null;
   const { results } = await db
     .prepare(
-      `SELECT id, profile_key, trigger_id, trigger_version, variant, channel, status, reason, attempts, created_at, sent_at
-         FROM deliveries WHERE (created_at, id) > (?1, ?2) AND created_at < ?3 AND test = 0
+      `${SELECT_DELIVERIES} WHERE (created_at, id) > (?1, ?2) AND created_at < ?3 AND test = 0
         ORDER BY created_at, id LIMIT ?4`,
     )
     .bind(after.createdAt, after.id, toAt, PAGE_ROWS)
     .all<DeliveryRow>();
-  const lines = results.map((row): WorkspaceLine => {
-    const { id, channel, reason, attempts } = row;
-    const status: DeliveryStatus = statusOfRank(row.status);
-    const times = { createdAt: iso(row.created_at), sentAt: row.sent_at === null ? null : iso(row.sent_at) };
-    return { type: 'delivery', id, ...by(row), channel, status, reason, attempts, ...times };
-  });
+  const lines = results.map(deliveryLine);
   const last = results.at(-1);
   const isFull = results.length === PAGE_ROWS && last;
   return { lines, cursor: isFull ? `${last.created_at.toString(36)}.${last.id}` : null };
@@ -89,15 +92,47 @@ export async function exportConversions(
     .all<ConversionRow>();
   const lines = results
     .filter(({ converted_at }) => converted_at >= fromAt && converted_at < toAt)
-    .map((row): WorkspaceLine => {
-      const { goal, value } = row;
-      const times = { sentAt: iso(row.sent_at), convertedAt: iso(row.converted_at) };
-      const id = `${row.profile_key}:${row.fact_seq}`;
-      return { type: 'conversion', id, ...by(row), goal, heldOut: row.held_out === 1, value, ...times };
-    });
+    .map(conversionLine);
   const last = results.at(-1);
   const isFull = results.length === LOOKED_AT_ROWS && last;
   return { lines, cursor: isFull ? `${last.fact_seq}.${last.profile_key}` : null };
+}
+
+/**
+ * As they are now, each kind in the order of its ids; those that aren't there, or were sent by hand to try them, are left out.
+ * From the primary: what has just been written is seen.
+ */
+export async function exportNamed(db: D1Database, names: ExportNames): Promise<WorkspaceLine[]> {
+  const primary = db.withSession('first-primary');
+  const [deliveries, conversions] = await primary.batch([
+    primary
+      .prepare(`${SELECT_DELIVERIES} WHERE id IN (SELECT value FROM json_each(?1)) AND test = 0 ORDER BY id`)
+      .bind(JSON.stringify(names.deliveries)),
+    primary
+      .prepare(
+        `SELECT * FROM conversions WHERE (profile_key, fact_seq) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))
+          ORDER BY profile_key, fact_seq`,
+      )
+      .bind(JSON.stringify(names.conversions)),
+  ]);
+  return [
+    ...((deliveries?.results ?? []) as DeliveryRow[]).map(deliveryLine),
+    ...((conversions?.results ?? []) as ConversionRow[]).map(conversionLine),
+  ];
+}
+
+function deliveryLine(row: DeliveryRow): WorkspaceLine {
+  const { id, channel, reason, attempts } = row;
+  const status: DeliveryStatus = statusOfRank(row.status);
+  const times = { createdAt: iso(row.created_at), sentAt: row.sent_at === null ? null : iso(row.sent_at) };
+  return { type: 'delivery', id, ...by(row), channel, status, reason, attempts, ...times };
+}
+
+function conversionLine(row: ConversionRow): WorkspaceLine {
+  const { goal, value } = row;
+  const times = { sentAt: iso(row.sent_at), convertedAt: iso(row.converted_at) };
+  const id = `${row.profile_key}:${row.fact_seq}`;
+  return { type: 'conversion', id, ...by(row), goal, heldOut: row.held_out === 1, value, ...times };
 }
 
 function by({ profile_key, trigger_id, trigger_version, variant }: ByTrigger) {

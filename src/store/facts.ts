@@ -3,6 +3,7 @@ import { keepAudience } from './audience.ts';
 import { keepConversions } from './conversions.ts';
 import { type DeliveryRecord, raiseDeliveries } from './deliveries.ts';
 import { statusOfFact, statusRank } from './delivery-status.ts';
+import type { ExportNames } from './export-rows.ts';
 import { keepExposures, keepReactions } from './exposures.ts';
 import { keepHoldouts } from './holdouts.ts';
 import type { ProfileFacts } from './profile-facts.ts';
@@ -22,6 +23,16 @@ export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts
     ...keepShadowSends(db, profiles),
   ];
   if (statements.length > 0) await db.batch(statements);
+}
+
+/** What an export would tell of it. */
+export function exportNamesOf(profiles: readonly ProfileFacts[]): ExportNames {
+  const conversions = profiles.flatMap(({ profileKey, facts }) =>
+    facts.flatMap(({ seq, conversion, first }): ExportNames['conversions'] =>
+      conversion ? [first ? [first.profile, first.seq] : [profileKey, seq]] : [],
+    ),
+  );
+  return { deliveries: deliveriesOf(profiles).map(({ id }) => id), conversions };
 }
 
 /** What the facts say of each message, the facts of one message folded into one record. */

@@ -6,6 +6,7 @@ import { type Delivery, user, type Visitor } from '../support/visitor.ts';
 import { type HookAnswer, receiveWebhooks, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const SECRET = `whsec_${btoa('a secret of thirty-two bytes 123')}`;
+const EXPORT_SECRET = `whsec_${btoa('another secret, of 32 bytes 4567')}`;
 const SOON = { timeout: 8_000, interval: 30 };
 
 /** What the endpoint answers, by the order that the event names. */
@@ -21,12 +22,19 @@ const ANSWERS: Record<string, (attempt: number) => HookAnswer> = {
 let server: RunningServer;
 let api: Api;
 let endpoint: WebhookReceiver;
+/** Takes the stream of exports: at the second time. */
+let warehouse: WebhookReceiver;
+/** Came first: what the warehouse has refused of it comes again while the other tests run. */
+let early: Visitor & { id: string };
 beforeAll(async () => {
   endpoint = await receiveWebhooks(({ body }, attempt) => {
     const answer = ANSWERS[JSON.parse(body).data?.order];
     return answer ? answer(attempt) : { status: 404 };
   });
-  server = await startServer();
+  warehouse = await receiveWebhooks((_, attempt) => ({ status: attempt === 1 ? 503 : 204 }));
+  server = await startServer({
+    env: { EXPORT_WEBHOOK_URL: warehouse.url, EXPORT_WEBHOOK_SECRET: EXPORT_SECRET },
+  });
   api = apiOf(server);
   await putChannel(endpoint.url);
   await put('templates/order', {
@@ -57,10 +65,12 @@ beforeAll(async () => {
     'POST',
   );
   await put('triggers/order-hook/activate', undefined, 'POST');
+  early = await orders('takes');
 });
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   await endpoint?.close();
+  await warehouse?.close();
 });
 
 async function put(path: string, body: unknown, method = 'PUT'): Promise<void> {
@@ -212,4 +222,25 @@ describe('an address of the inner network', () => {
     expect(body.health).toMatchObject({ state: 'open', cause: 'refused', code: 'url_refused' });
     expect(attemptsOf(visitor)).toEqual([]);
   });
+});
+
+it('is told to a warehouse as well, again until it is taken, under a signature of its own', async () => {
+  const delivery = await deliveryOf(early, 'sent');
+  type Told = { type: string; lines: { id: string; status: string }[] };
+  const told = () =>
+    warehouse.received.filter(({ body }) =>
+      (JSON.parse(body) as Told).lines.some(({ id, status }) => id === delivery.id && status === 'sent'),
+    );
+  await vi.waitFor(() => expect(told().length).toBeGreaterThan(1), { timeout: 30_000, interval: 100 });
+  const [first, second] = told();
+  expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+  for (const hook of told()) {
+    expect(new Webhook(EXPORT_SECRET).verify(hook.body, hook.headers)).toMatchObject({
+      type: 'reflex.export',
+    });
+    expect(hook.body).not.toContain(early.id);
+  }
+  const { text } = await api.admin('GET', 'export/deliveries');
+  const pulled = text.split('\n').find((line) => line.includes(delivery.id));
+  expect((JSON.parse(told().at(-1)?.body ?? '') as Told).lines).toContainEqual(JSON.parse(pulled ?? ''));
 });

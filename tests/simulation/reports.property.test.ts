@@ -146,6 +146,7 @@ async function deliver(told: Told[], random: () => number) {
       {
         apply: (profiles) => applyFacts(db, profiles),
         guard: async () => {},
+        stream: async () => {},
         profile: () => ({ settleFacts: async () => {} }),
         registry: () => ({ add: async () => {} }),
       },

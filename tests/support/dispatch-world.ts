@@ -146,6 +146,7 @@ export function aWorld() {
         rows.set(record.id, record);
         extras.push(more);
       },
+      stream: async () => step('stream'),
       reopen: async (id, attempts) => {
         step('reopen');
         const row = rows.get(id);

@@ -6,6 +6,7 @@ declare global {
     /** What `env` of `cloudflare:workers` holds under test: the Worker's bindings, and the migrations to apply. */
     interface Env extends ReflexEnv {
       TEST_MIGRATIONS: D1Migration[];
+      TEST_BUCKET: R2Bucket;
     }
     interface GlobalProps {
       mainModule: typeof import('../../src/index.ts');

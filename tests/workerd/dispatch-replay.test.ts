@@ -322,6 +322,7 @@ describe('a letter of a queue’s', () => {
       'FANOUT',
       { v: 1, kind: 'broadcast', trigger: 't', instantAt: 1, page: 1, profiles: [] },
     ],
+    ['reflex-export-dead', 'EXPORT_STREAM', { v: 1, kind: 'export', deliveries: ['m1'], conversions: [] }],
   ])('of %s is put on its queue again, once', async (source, binding, body) => {
     const letter = aLetter(source, body);
     await keepDeadLetter(env.DB, letter).run();
