@@ -139,7 +139,7 @@ function Editor({ stored, etag, reload, beside }: EditorProps) {
           </div>
           <div hidden={beside.shown !== 'backtest'}>
             <BacktestPanel trigger={draft.document} />
-            {beside.shown === 'backtest' && <ShadowPanel stored={stored} isSaved={!isDirty.value} />}
+            {beside.shown === 'backtest' && <ShadowPanel stored={stored} draft={draft.document} />}
           </div>
           <div class="part" hidden={beside.shown !== 'json'}>
             <JsonText label={t('The whole document', '문서 전체')} text={draft.text} onText={draft.setText} />

@@ -1,7 +1,8 @@
 /** The draft on what happens from now on: started, looked at and stopped here. */
-import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
+import type { Trigger } from '../../../../engine/trigger.ts';
 import { type ApiFault, call } from '../../api.ts';
+import { ownFields } from '../../documents/own-fields.ts';
 import { t, when } from '../../language.ts';
 import { confirm } from '../../ui/confirm.tsx';
 import { faultOf, useLoaded } from '../../ui/loaded.ts';
@@ -14,30 +15,25 @@ import { ShadowDiff } from './shadow-diff.tsx';
 
 interface Props {
   stored: StoredTrigger;
-  /** What is on the page is what the server has: it puts its own draft in shadow. */
-  isSaved: boolean;
+  /** As it stands on the page; the server puts in shadow what it has stored. */
+  draft: Trigger;
 }
 
-/** How often a shadow was started or stopped here: saving makes the panel anew while somebody is still being asked. */
-const changes = signal(0);
-
-export function ShadowPanel({ stored, isSaved }: Props) {
+export function ShadowPanel({ stored, draft }: Props) {
   // Within an object: that nothing stands in shadow is an answer, too.
-  const loaded = useLoaded(
-    async () => ({ report: await readShadowReport(stored.id) }),
-    `${stored.id} ${changes.value}`,
-  );
+  const loaded = useLoaded(async () => ({ report: await readShadowReport(stored.id) }), stored.id);
   const [fault, setFault] = useState<ApiFault | null>(null);
   const change = async (work: (trigger: StoredTrigger) => Promise<boolean>) => {
     try {
       setFault(null);
-      if (await work(stored)) changes.value += 1;
+      if (await work(stored)) loaded.reload();
     } catch (error) {
       setFault(faultOf(error));
     }
   };
   const report = loaded.value?.report ?? null;
   const canStart = canStandInShadow(stored);
+  const isSaved = JSON.stringify(draft) === JSON.stringify(ownFields(stored));
   if (loaded.value && !report && !canStart) return null;
   return (
     <section class="part" aria-label={t('Shadow', '섀도')}>
