@@ -22,6 +22,7 @@ import { type BacktestSetup, backtestLife } from '../../simulate/backtest/backte
 import { backtestLimits } from '../../simulate/backtest/backtest-limits.ts';
 import { BacktestTotals } from '../../simulate/backtest/backtest-totals.ts';
 import { loadLiveDocuments } from '../../store/live-documents.ts';
+import { readerLanguage } from '../reader-language.ts';
 import { givenTrigger, storedTrigger } from '../tried-trigger.ts';
 import { CALLS_OF_A_LIFE, readItems, readLife } from './recorded-lives.ts';
 import { type Place, placeText, readPlace, START, sampledProfiles } from './sampled-profiles.ts';
@@ -45,7 +46,7 @@ export function backtestRoute(): Route {
   };
 }
 
-async function backtest(request: Request, { env }: RequestContext): Promise<Response> {
+async function backtest(request: Request, { env, url }: RequestContext): Promise<Response> {
   const checked = checkDocument(backtestSchema, await readJson(request, MAX_PREVIEW_BYTES));
   if (checked.kind === 'invalid') {
     throw invalidRequest('This is not a backtest that can be asked for.', checked.issues);
@@ -70,7 +71,7 @@ async function backtest(request: Request, { env }: RequestContext): Promise<Resp
     ...{ trigger: id, version: tried.version },
     ...{ from: new Date(span.fromAt).toISOString(), to: new Date(span.toAt).toISOString() },
     ...totals.told(),
-    limits: backtestLimits(tried.document),
+    limits: backtestLimits(tried.document, await readerLanguage(request, { env, url })),
     cursor: next && placeText(next),
   };
   return jsonResponse(answer);

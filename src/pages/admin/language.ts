@@ -38,3 +38,13 @@ export function when(iso: string | null | undefined): string {
 export function number(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
 }
+
+/** In English, where one is told from many. */
+export function counted(count: number, one: string, many: string): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+/** `currency`: three letters, as in `KRW`. */
+export function money(amount: number, currency: string): string {
+  return new Intl.NumberFormat(language.value, { style: 'currency', currency }).format(amount);
+}

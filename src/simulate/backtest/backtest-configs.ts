@@ -23,8 +23,9 @@ export function backtestConfigs(
   const document = until(from(tried.document, span.fromAt), span.toAt);
   const trial: LiveTrigger = { document, version: tried.version, state: 'live', activatedAt };
   const others = known.filter((one) => one.document.id !== id);
+  // What stands in shadow sends nothing, and its answers would be counted as the tried trigger’s.
   // Stopped as a whole, nothing would be sent: what the trigger would do is still worth knowing.
-  const base = { ...live, stopped: false };
+  const base = { ...live, shadows: [], stopped: false };
   return {
     without: compileConfig({ ...base, triggers: known }),
     within: compileConfig({ ...base, triggers: [...others, trial] }),

@@ -262,4 +262,26 @@ describe('a backtest over recorded lives', () => {
     expect(told.recorded).toBeGreaterThan(500);
     expect(told.reproduced).toBe(told.recorded);
   }, 60_000);
+
+  it('is the same while a draft stands in shadow: what that would answer is none of its answers', async () => {
+    const [recordedWith, doings] = [[VIEWED], happenings(1, 20)];
+    const real = await livedBy(recordedWith, doings);
+    const standings = await standingsOf(real);
+    const plain = documents(recordedWith);
+    const shadowed = { ...plain, shadows: [live(CART, { version: 3 })] };
+    const backtested = (among: LiveDocuments) => {
+      const setup = {
+        trigger: CART.id,
+        ...backtestConfigs(among, { document: CART, version: 0 }, SPAN),
+        span: SPAN,
+      };
+      const lives = doings
+        .map((_, user) => recordingOf(real, personOf(user).key))
+        .filter((one) => one !== null);
+      return Promise.all(lives.map((recording) => backtestLife(recording, standings, setup)));
+    };
+    const without = await backtested(plain);
+    expect(without.flatMap(({ sent }) => sent).length).toBeGreaterThan(5);
+    expect(await backtested(shadowed)).toEqual(without);
+  });
 });

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { CHANNELS } from '../../../engine/trigger.ts';
 import { t, when } from '../language.ts';
 import { linkTo } from '../route.ts';
+import { gist } from '../ui/gist.ts';
 import { Filters } from './filters.tsx';
 import { Paged } from './paged.tsx';
 import { UserLink } from './user-link.tsx';
@@ -76,11 +77,4 @@ export function Deliveries() {
       />
     </>
   );
-}
-
-const MAX_GIST = 80;
-
-function gist(content: Delivery['content']): string {
-  const text = content?.title ?? content?.subject ?? content?.text ?? content?.body;
-  return typeof text === 'string' ? text.slice(0, MAX_GIST) : '–';
 }

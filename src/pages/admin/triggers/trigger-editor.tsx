@@ -10,6 +10,9 @@ import { JsonText } from '../ui/json-text.tsx';
 import { faultOf, useLoaded } from '../ui/loaded.ts';
 import { Fault, Pending, say } from '../ui/notice.tsx';
 import { Words } from '../ui/words.tsx';
+import { BacktestPanel } from './backtest/backtest-panel.tsx';
+import { ShadowPanel } from './backtest/shadow-panel.tsx';
+import { BesideChoice, type BesideForm, useBesideForm } from './beside-choice.tsx';
 import { activate, checkTrigger, pause } from './change-standing.tsx';
 import { sentenceOf } from './describe.ts';
 import { GoalsForm } from './goals-form.tsx';
@@ -26,15 +29,23 @@ import { WhoForm } from './who-form.tsx';
 export function TriggerEditor({ id }: { id: string }) {
   const path = `triggers/${encodeURIComponent(id)}`;
   const loaded = useLoaded(() => read<StoredTrigger>(path), path);
+  // Here, not in the editor, which saving makes anew.
+  const beside = useBesideForm();
   if (!loaded.value) return <Pending of={loaded} />;
   const { document, etag } = loaded.value;
-  return <Editor key={etag} stored={document} etag={etag} reload={loaded.reload} />;
+  return <Editor key={etag} stored={document} etag={etag} reload={loaded.reload} beside={beside} />;
 }
 
-function Editor({ stored, etag, reload }: { stored: StoredTrigger; etag: string; reload(): void }) {
+interface EditorProps {
+  stored: StoredTrigger;
+  etag: string;
+  reload(): void;
+  beside: BesideForm;
+}
+
+function Editor({ stored, etag, reload, beside }: EditorProps) {
   const draft = useDraft<Trigger>(ownFields(stored), checkTrigger);
   const [fault, setFault] = useState<ApiFault | null>(null);
-  const [showsJson, setShowsJson] = useState(false);
   const path = `triggers/${encodeURIComponent(stored.id)}`;
 
   async function attempt(work: () => Promise<void>): Promise<void> {
@@ -125,19 +136,15 @@ function Editor({ stored, etag, reload }: { stored: StoredTrigger; etag: string;
           <GoalsForm />
         </form>
         <aside>
-          <fieldset class="choice">
-            <legend class="unseen">{t('Beside the form', '양식 옆에')}</legend>
-            <button type="button" aria-pressed={!showsJson} onClick={() => setShowsJson(false)}>
-              {t('Preview', '미리 보기')}
-            </button>
-            <button type="button" aria-pressed={showsJson} onClick={() => setShowsJson(true)}>
-              JSON
-            </button>
-          </fieldset>
-          <div hidden={showsJson}>
+          <BesideChoice beside={beside} />
+          <div hidden={beside.shown !== 'preview'}>
             <PreviewPanel trigger={draft.document} isSaved={!isDirty.value} />
           </div>
-          <div class="part" hidden={!showsJson}>
+          <div hidden={beside.shown !== 'backtest'}>
+            <BacktestPanel trigger={draft.document} />
+            {beside.shown === 'backtest' && <ShadowPanel stored={stored} draft={draft.document} />}
+          </div>
+          <div class="part" hidden={beside.shown !== 'json'}>
             <JsonText label={t('The whole document', '문서 전체')} text={draft.text} onText={draft.setText} />
             <button type="button" class="plain danger-text" onClick={() => void remove()}>
               {t('Delete this trigger', '이 트리거 삭제')}
