@@ -257,6 +257,17 @@ describe('what a merge has brought along', () => {
     expect(relation('liked')).toMatchObject({ price: won(120), confirmed: true });
   });
 
+  test('from before there was a price raises a row that stands below the first price', () => {
+    const { profile, tell, answer, settle } = alive();
+    answer(tell('Product Added'), won(70));
+    const order = watchOf(profile.merge(liked(null)).effects);
+    const next = watchOf(settle(order, won(70), { adopted: won(120) }).effects);
+    expect(next).toMatchObject({ registered: won(70), reference: won(120) });
+    const raised = settle(next, won(120), { adopted: won(120) });
+    expect(raised).toMatchObject({ begins: true, effects: [] });
+    expect(profile.state.watches.get('ring')).toEqual({ registered: won(120) });
+  });
+
   test('has none where the like that was ordered has ended, and nothing else holds', () => {
     const { profile, tell, settle } = alive();
     const first = tell('Product Added to Wishlist');

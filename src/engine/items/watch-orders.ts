@@ -126,13 +126,24 @@ export function settleWatch(input: SettleWatchInput): {
   draft.remove('outbox', id);
   let begins = false;
   if (answered.profile === undefined) {
+    const isTooLow = standsTooLow(round, answered, input);
     begins = keep(round, answered, input);
     const isOpen = standingRelations(round, answered.itemId).some(([, { confirmed }]) => !confirmed);
     const orderedAt = Math.max(round.now, (answered.orderedAt ?? 0) + 1);
-    if (pending.followed || isOpen) order(round, answered.itemId, orderedAt);
+    if (pending.followed || isOpen || isTooLow) order(round, answered.itemId, orderedAt);
   }
   const isNew = begins || answered.reference !== undefined;
   return { delta: draft.delta(), effects: round.effects, isLate: false, begins: isNew };
+}
+
+/** A merge has brought a relation from before the item's first price, which is higher than what the row stands under. */
+function standsTooLow(
+  round: Round,
+  { itemId }: WatchOrder,
+  { reference, adopted = null }: Pick<SettleWatchInput, 'reference' | 'adopted'>,
+): boolean {
+  if ((comparePrices(adopted, reference) ?? 0) <= 0) return false;
+  return standingRelations(round, itemId).some(([, { confirmed, price }]) => confirmed && price === null);
 }
 
 /**
