@@ -147,7 +147,8 @@ class History {
       case 'register':
         return this.registers();
       case 'deliver':
-        await world.deliver(step.away);
+        // Who has heard is there when the page comes again: whether a page is out that all have heard is the shard's own affair.
+        await world.deliver((who, id) => who === step.away && !naive.hasHeard(who, id));
         return naive.delivers(step.away, now);
       case 'pass':
         return this.passes(step.ms);
