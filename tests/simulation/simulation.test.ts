@@ -17,6 +17,11 @@ const HOUR_MS = 3_600_000;
 const FOUND: [what: string, seed: number][] = [
   ['a message was told as cancelled after a provider may have taken it', 5],
   ['a removal overtook the registration after it, and nobody watched any more', 319],
+  [
+    'a merge brought a like while an older order was out, whose answer told it nothing of the drops between',
+    270,
+  ],
+  ['the same with a like whose price was known, so that no order named it as brought', 1328],
 ];
 
 let shared: Shared;

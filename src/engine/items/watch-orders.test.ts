@@ -2,10 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { applyDelta } from '../delta.ts';
 import { aConfig, aTrigger, products } from '../testing/builders.ts';
 import { VirtualProfile } from '../testing/virtual-profile.ts';
-import type { Price, WatchOrder } from '../vocabulary.ts';
-import { settleWatch } from './watch-orders.ts';
+import type { OutboxEntry, Price, WatchOrder } from '../vocabulary.ts';
+import { type SettleWatchInput, settleWatch } from './watch-orders.ts';
 
 const won = (amount: number): Price => ({ amount, currency: 'KRW' });
+
+/** The order to watch an item for the profile itself. */
+const watchOf = (entries: readonly OutboxEntry[]): WatchOrder | undefined =>
+  entries.flatMap((entry) => (entry.kind === 'watch' && !entry.watch.profile ? [entry.watch] : []))[0];
 
 function alive() {
   const profile = new VirtualProfile({ config: aConfig() });
@@ -18,15 +22,22 @@ function alive() {
     return orders[0];
   };
   /** The watcher shard's answer arrives. */
-  const answer = (order: WatchOrder | undefined, reference: Price | null, began = reference) => {
+  const settle = (
+    order: WatchOrder | undefined,
+    reference: Price | null,
+    more: Partial<SettleWatchInput>,
+  ) => {
     if (!order) throw new Error('nothing was ordered');
     const input = { state: profile.state, history: profile, config: profile.config, now: profile.now };
-    const { delta, effects } = settleWatch({ ...input, id: 'watch:ring', order, reference, began });
-    applyDelta(profile.state, delta);
-    return effects;
+    const answer = { id: 'watch:ring', order, reference, began: reference, ...more };
+    const settled = settleWatch({ ...input, ...answer });
+    applyDelta(profile.state, settled.delta);
+    return settled;
   };
+  const answer = (order: WatchOrder | undefined, reference: Price | null, began = reference) =>
+    settle(order, reference, { began }).effects;
   const relation = (name: string) => profile.state.relations.get(`${name}\nring`);
-  return { profile, tell, answer, relation };
+  return { profile, tell, settle, answer, relation };
 }
 
 describe('an item is watched', () => {
@@ -212,5 +223,56 @@ describe('the shard’s answer', () => {
     answer(tell('Product Added to Wishlist'), won(120));
     answer(tell('Product Removed from Wishlist'), null);
     expect(profile.state.watches.size).toBe(0);
+  });
+});
+
+describe('what a merge has brought along', () => {
+  /** A visitor's like whose row stands at `likedAt`; null: it was liked before the item had a price. */
+  function liked(likedAt: Price | null) {
+    const visitor = alive();
+    visitor.profile.track('Product Added to Wishlist', products('ring'));
+    visitor.answer(watchOf([...visitor.profile.state.outbox.values()]), likedAt);
+    return visitor.profile;
+  }
+
+  test.each([won(120), null])(
+    'has news of its own, though the order is older and names it not (%o)',
+    (price) => {
+      const { profile, tell, settle } = alive();
+      const first = tell('Product Added');
+      profile.merge(liked(price));
+      tell('Product Removed');
+      const answered = settle(first, won(120), { adopted: won(120) });
+      expect(answered.begins).toBe(true);
+      const next = watchOf(answered.effects);
+      expect(next).toMatchObject({ relations: ['liked'], registered: won(120) });
+      expect(settle(next, won(120), { adopted: won(120) }).begins).toBe(false);
+    },
+  );
+
+  test('has news of its own where it began before there was a price, and is measured against the first', () => {
+    const { profile, settle, relation } = alive();
+    const order = watchOf(profile.merge(liked(null)).effects);
+    expect(settle(order, won(120), { adopted: won(120) }).begins).toBe(true);
+    expect(relation('liked')).toMatchObject({ price: won(120), confirmed: true });
+  });
+
+  test('from before there was a price raises a row that stands below the first price', () => {
+    const { profile, tell, answer, settle } = alive();
+    answer(tell('Product Added'), won(70));
+    const order = watchOf(profile.merge(liked(null)).effects);
+    const next = watchOf(settle(order, won(70), { adopted: won(120) }).effects);
+    expect(next).toMatchObject({ registered: won(70), reference: won(120) });
+    const raised = settle(next, won(120), { adopted: won(120) });
+    expect(raised).toMatchObject({ begins: true, effects: [] });
+    expect(profile.state.watches.get('ring')).toEqual({ registered: won(120) });
+  });
+
+  test('has none where the like that was ordered has ended, and nothing else holds', () => {
+    const { profile, tell, settle } = alive();
+    const first = tell('Product Added to Wishlist');
+    tell('Product Removed from Wishlist');
+    expect(settle(first, won(120), {}).begins).toBe(false);
+    expect(profile.state.outbox.get('watch:ring')).toMatchObject({ watch: { relations: [] } });
   });
 });

@@ -14,7 +14,7 @@
  */
 
 import type { Config } from '../config.ts';
-import type { Delta, Draft } from '../delta.ts';
+import type { Delta } from '../delta.ts';
 import { isWatched, orderId, relationKey, splitRelationKey, WATCHED } from '../fold/relations.ts';
 import { OFFER_AGAIN_MS, putOut, type Round, type RoundInput, startRound } from '../round.ts';
 import type { RelationEntry } from '../state.ts';
@@ -126,38 +126,53 @@ export function settleWatch(input: SettleWatchInput): {
   draft.remove('outbox', id);
   let begins = false;
   if (answered.profile === undefined) {
-    begins = keep(draft, answered, input);
+    const isTooLow = standsTooLow(round, answered, input);
+    begins = keep(round, answered, input);
     const isOpen = standingRelations(round, answered.itemId).some(([, { confirmed }]) => !confirmed);
     const orderedAt = Math.max(round.now, (answered.orderedAt ?? 0) + 1);
-    if (pending.followed || isOpen) order(round, answered.itemId, orderedAt);
+    if (pending.followed || isOpen || isTooLow) order(round, answered.itemId, orderedAt);
   }
   const isNew = begins || answered.reference !== undefined;
   return { delta: draft.delta(), effects: round.effects, isLate: false, begins: isNew };
 }
 
-/** Whether a relation has begun with the order. */
+/** A merge has brought a relation from before the item's first price, which is higher than what the row stands under. */
+function standsTooLow(
+  round: Round,
+  { itemId }: WatchOrder,
+  { reference, adopted = null }: Pick<SettleWatchInput, 'reference' | 'adopted'>,
+): boolean {
+  if ((comparePrices(adopted, reference) ?? 0) <= 0) return false;
+  return standingRelations(round, itemId).some(([, { confirmed, price }]) => confirmed && price === null);
+}
+
+/**
+ * Whether a relation has begun with the order, or one stands that had no row: a merge has brought it, and its own row went
+ * with the visitor. The order may be older than the merge and not name it.
+ */
 function keep(
-  draft: Draft,
+  round: Round,
   order: WatchOrder,
   { reference, began, adopted }: Pick<SettleWatchInput, 'reference' | 'began' | 'adopted'>,
 ): boolean {
+  const { draft } = round;
   if (order.relations.length === 0) {
     draft.remove('watches', order.itemId);
     return false;
   }
-  let begins = false;
   draft.put('watches', order.itemId, { registered: higherPrice(order.registered ?? null, reference) });
-  for (const relation of order.relations) {
+  const standing = standingRelations(round, order.itemId);
+  const isBeginning = (relation: Relation, { since, confirmed }: RelationEntry) =>
+    !confirmed && order.relations.includes(relation) && since === order.since;
+  for (const [relation, entry] of standing) {
     const key = relationKey(relation, order.itemId);
-    const entry = draft.get('relations', key);
-    if (!entry?.on) continue;
-    if (entry.confirmed) {
-      // The row speaks for it no longer, where another relation has raised it.
-      if (entry.price === null && adopted) draft.put('relations', key, { ...entry, price: adopted });
-    } else if (entry.since === order.since) {
+    if (isBeginning(relation, entry)) {
       draft.put('relations', key, { ...entry, price: began ?? entry.price, confirmed: true });
-      begins = true;
+    } else if (entry.confirmed && entry.price === null && adopted) {
+      // The row speaks for it no longer, where another relation has raised it.
+      draft.put('relations', key, { ...entry, price: adopted });
     }
   }
-  return begins;
+  const hadNoRow = order.registered === undefined;
+  return standing.some(([relation, entry]) => (entry.confirmed ? hadNoRow : isBeginning(relation, entry)));
 }

@@ -132,6 +132,10 @@ export class NaivePrices {
     }
   }
 
+  hasHeard(user: string, id: string): boolean {
+    return this.#item(id).heard.has(user);
+  }
+
   /** Everybody but `away` hears of what has changed. */
   delivers(away: string | null, now: number): void {
     for (const [id, item] of [...this.#items].sort(([a], [b]) => (a < b ? -1 : 1))) {

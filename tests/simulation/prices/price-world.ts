@@ -124,8 +124,8 @@ export class PriceWorld implements Surroundings {
     }
   }
 
-  /** Everything in the queue is consumed, item by item; the profile of `away` can't be reached, and its page comes again. */
-  async deliver(away: string | null = null): Promise<void> {
+  /** Everything in the queue is consumed, item by item; who is away from an item's page can't be reached, and it comes again. */
+  async deliver(isAway: (user: string, itemId: string) => boolean): Promise<void> {
     const pages = this.#pages.sort((a, b) => (itemOf(a) < itemOf(b) ? -1 : Number(itemOf(a) > itemOf(b))));
     this.#pages = [];
     for (const body of pages) {
@@ -135,7 +135,9 @@ export class PriceWorld implements Surroundings {
         watchers: (shard) => this.#object(shard, WatcherObject) as WatcherObject,
         scheduler: () => ({ settlePage: refuse }),
         profile: (key) =>
-          key === away ? { ingest: () => Promise.reject(new Error('away')) } : this.profile(key).answers,
+          isAway(key, itemOf(body))
+            ? { ingest: () => Promise.reject(new Error('away')) }
+            : this.profile(key).answers,
       });
     }
   }
