@@ -53,7 +53,7 @@ async function dispatch(...claims: ClaimResult[]): Promise<void> {
 const header = (message: OutgoingMessage | undefined) => message?.emailHeaders?.['List-Unsubscribe'] ?? '';
 
 describe('channels §3 RFC 8058: a marketing e-mail', () => {
-  it('carries both headers, whose link is signed and says whose message it is', async () => {
+  it('[ALL-EMAIL-HEADERS] carries both headers, whose link is signed and says whose message it is', async () => {
     await dispatch(claimed(anEmail()));
     expect(sent[0]?.emailHeaders).toEqual({
       'List-Unsubscribe': expect.stringMatching(/^<https:\/\/edge\.example\.com\/u\/[\w.-]+>$/),
@@ -83,7 +83,7 @@ describe('channels §3 RFC 8058: a marketing e-mail', () => {
     expect(header(sent[0])).toContain('https://edge.example.com/u/1.email.ko.p1.');
   });
 
-  it('without any way out is never sent', async () => {
+  it('[ALL-EMAIL-WAY-OUT] without any way out is never sent', async () => {
     w.world.publicUrl = null;
     await dispatch(claimed(anEmail({ values: { user: { id: 'u1' } } })));
     expect(sent).toEqual([]);
@@ -91,7 +91,7 @@ describe('channels §3 RFC 8058: a marketing e-mail', () => {
   });
 });
 
-it('a transactional e-mail carries neither headers nor footer', async () => {
+it('[ALL-EMAIL-TRANSACTIONAL] a transactional e-mail carries neither headers nor footer', async () => {
   await dispatch(claimed(anEmail({ category: 'transactional' })));
   expect(sent[0]?.emailHeaders).toBeUndefined();
   expect(sent[0]?.content.text).toBe('반지');

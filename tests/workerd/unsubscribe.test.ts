@@ -90,7 +90,7 @@ describe('a link in an e-mail', () => {
     expect(text).toMatch(/수신거부[^\n]*\/u\/1\.email\.ko\.[\s\S]*unsubscribe/);
   });
 
-  it('opened, by people or scanners, writes no row', async () => {
+  it('[ALL-LINK-GET] opened, by people or scanners, writes no row', async () => {
     const { path } = await mailed('opens');
     await inProfile(await user('opens'), (profile) => profile.describe());
     const before = await ledger('opens');
@@ -104,7 +104,7 @@ describe('a link in an e-mail', () => {
     expect(await ledger('opens')).toEqual(before);
   });
 
-  it('posted to twice, also at once, is one refusal; and a new consent can be taken back again', async () => {
+  it('[ALL-LINK-POST] posted to twice, also at once, is one refusal; and a new consent can be taken back again', async () => {
     const { path } = await mailed('posts');
     const answers = await Promise.all([1, 2].map(() => api.stranger('POST', path, undefined, ONE_CLICK)));
     answers.push(await api.stranger('POST', path, undefined, ONE_CLICK));
@@ -171,7 +171,7 @@ describe('a link in an e-mail', () => {
 });
 
 describe('channels §3 withdrawal between enqueue and dispatch', () => {
-  it('what lies in the queue is cancelled, on the refused channel alone', async () => {
+  it('[ALL-LINK-QUEUED] what lies in the queue is cancelled, on the refused channel alone', async () => {
     const { path } = await mailed('queued');
     const { known, DISPATCH } = await twoOfOne('queued');
     await consent('queued', 'push');

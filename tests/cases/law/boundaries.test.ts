@@ -3,11 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { BOUNDARIES } from './boundaries.ts';
 
-const named = readdirSync(import.meta.dirname)
-  .filter((name) => name.endsWith('.test.ts') && name !== 'boundaries.test.ts')
-  .flatMap(
-    (name) => readFileSync(new URL(name, import.meta.url), 'utf8').match(/\b(KR|US)(-[A-Z0-9]+)+\b/g) ?? [],
-  );
+/** Of e-mail and links, tested where they are made. */
+const ELSEWHERE = [
+  '../../../src/engine/send/law/email-footer.test.ts',
+  '../../../src/dispatch/unsubscribe-links.test.ts',
+  '../../workerd/unsubscribe.test.ts',
+];
+const here = readdirSync(import.meta.dirname).filter(
+  (name) => name.endsWith('.test.ts') && name !== 'boundaries.test.ts',
+);
+const named = [...here, ...ELSEWHERE].flatMap(
+  (name) => readFileSync(new URL(name, import.meta.url), 'utf8').match(/\b(ALL|KR|US)(-[A-Z0-9]+)+\b/g) ?? [],
+);
 
 test.each(Object.keys(BOUNDARIES))('%s has one test', (id) => {
   expect(named.filter((one) => one === id)).toEqual([id]);

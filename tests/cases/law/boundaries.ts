@@ -1,6 +1,6 @@
 /**
- * Every boundary that the laws and providers draw around advertising, by id. Each has exactly one test in this folder that
- * names it, `[ID]`; `boundaries.test.ts` counts them. What an e-mail's body and headers must say is tested where it is made.
+ * Every boundary that the laws and providers draw around advertising, by id. Each has exactly one test that names it, `[ID]`, in
+ * this folder or, of e-mail and links, where they are made; `boundaries.test.ts` counts them.
  */
 export const BOUNDARIES: Record<string, string> = {
   // Consent: 정보통신망법 §50①②, 시행령 §61①.
@@ -91,4 +91,15 @@ export const BOUNDARIES: Record<string, string> = {
   'US-EMAIL-HOURS': 'e-mail has no hours',
   'US-EMAIL-ADDRESS': 'an e-mail’s trigger goes live only with a postal address',
   'US-PUSH-HOURS': 'nor has a push',
+  'US-EMAIL-BODY': 'an e-mail says the sender’s name, postal address and a way out',
+  // E-mail: 시행령 별표 6.
+  'KR-EMAIL-BODY': 'an e-mail says who sends it and, in Korean and English, how to refuse',
+  'KR-EMAIL-ONCE': 'what its author wrote isn’t said twice',
+  // RFC 8058, CAN-SPAM.
+  'ALL-EMAIL-HEADERS': 'a marketing e-mail carries `List-Unsubscribe` and `List-Unsubscribe-Post`',
+  'ALL-EMAIL-WAY-OUT': 'a marketing e-mail that can’t be refused is never sent',
+  'ALL-EMAIL-TRANSACTIONAL': 'one that isn’t marketing carries neither headers nor footer',
+  'ALL-LINK-GET': 'opening the link changes nothing',
+  'ALL-LINK-POST': 'one POST refuses, however often it comes',
+  'ALL-LINK-QUEUED': 'a refusal cancels what is queued',
 };

@@ -21,7 +21,7 @@ const htmlOf = (html: string, law = korean) => close({ subject: 's', html }, law
 const times = (text: string, what: string) => text.split(what).length - 1;
 
 describe('channels §3 별표6-email: an advertising e-mail under Korean law', () => {
-  it('says at its end who sends it and, in both languages, how to refuse', () => {
+  it('[KR-EMAIL-BODY] says at its end who sends it and, in both languages, how to refuse', () => {
     const { html, text } = close({ subject: 's', html: '<p>반지</p>', text: '반지' });
     expect(visibleText(html)).toBe(
       '반지은빛 & 공방 | 02-1234-5678 | help@shop.kr | 서울 종로구 1메일 수신을 원치 않으시면 [수신거부]를 클릭하세요.If you do not want to receive these e-mails, please click [Unsubscribe].',
@@ -32,7 +32,7 @@ describe('channels §3 별표6-email: an advertising e-mail under Korean law', (
     );
   });
 
-  it('is left alone where its author wrote all of it', () => {
+  it('[KR-EMAIL-ONCE] is left alone where its author wrote all of it', () => {
     const html = `<p>은빛 &amp; 공방 (02 1234-5678)<br>help@shop.kr<br>서울  종로구&nbsp;1</p><a href="${URL}">수신 거부 / Unsubscribe</a>`;
     const text = `은빛&공방 0212345678 help@shop.kr 서울 종로구 1\n수신거부 Unsubscribe: ${URL}`;
     const content = { subject: 's', html: html.replace('(02 ', '(02-'), text };
@@ -80,7 +80,7 @@ describe('channels §3 별표6-email: an advertising e-mail under Korean law', (
 });
 
 describe('channels §3 CAN-SPAM: an advertising e-mail elsewhere', () => {
-  it('says the name, the postal address and one way out', () => {
+  it('[US-EMAIL-BODY] says the name, the postal address and one way out', () => {
     const { html, text } = close({ subject: 's', html: '<p>Rings</p>', text: 'Rings' }, american);
     expect(visibleText(html)).toBe(
       'Rings은빛 & 공방 | 서울 종로구 1If you do not want to receive these e-mails, please click [Unsubscribe].',
