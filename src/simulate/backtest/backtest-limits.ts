@@ -42,6 +42,11 @@ const ASKED: readonly (Limit & { signs: readonly string[] })[] = [
     ko: '팔로우한 토픽의 소식은 다시 재생되지 않습니다.',
   },
   {
+    signs: ['"recommend":'],
+    en: 'What others looked at and bought together is not known: recommendations come of this person’s own events at most, mostly there are none, and a text that can’t do without them counts as `render_error`.',
+    ko: '다른 사람들이 함께 보고 산 상품은 알 수 없습니다. 추천은 이 사람의 이벤트에서만 나오고 대개 비어 있으며, 추천 없이는 쓸 수 없는 문구는 `render_error`로 셉니다.',
+  },
+  {
     signs: ['"near":'],
     en: 'Where somebody was is not kept: `near` holds nowhere.',
     ko: '위치는 보관하지 않습니다. `near` 조건은 어디서도 맞지 않습니다.',
