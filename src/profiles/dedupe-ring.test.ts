@@ -41,6 +41,23 @@ describe('the ring of hashes', () => {
     );
   });
 
+  it('answers as a map of the newest ids would, for any hashes, zero and repeated ones too', () => {
+    const hashes = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 120 });
+    fc.assert(
+      fc.property(hashes, (all) => {
+        const ring = new DedupeRing(Number);
+        const model = new Map<number, number>();
+        for (const [i, hash] of all.entries()) {
+          ring.add(String(hash), i + 1);
+          model.set(hash, i + 1);
+        }
+        for (let hash = 0; hash <= 40; hash++) expect(ring.originalAtOf(String(hash))).toBe(model.get(hash));
+        const rest = [...model].flat();
+        expect([...new Float64Array(ring.toBuffer())]).toEqual([Number.NEGATIVE_INFINITY, ...rest]);
+      }),
+    );
+  });
+
   it('is the same after a night on disk, and goes on forgetting the oldest first', () => {
     const ring = aRing(RING_SIZE + 3);
     const woken = new DedupeRing();

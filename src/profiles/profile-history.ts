@@ -1,20 +1,18 @@
 /**
- * What the profile has done: the events since the last snapshot in memory, the older ones in chunks on disk. Dedupe is
- * exact over all that is kept: the ring of hashes tells cheaply that an id is new; where it can't, the ids themselves
- * are compared.
+ * What the profile has done: the events since the last snapshot in the log, the older ones in chunks. Dedupe is exact over
+ * all that is kept: the ring of hashes tells cheaply that an id is new; where it can't, the ids themselves are compared.
  */
 import type { History, TestedEvent } from '../engine/scope.ts';
 import { DedupeRing } from './dedupe-ring.ts';
 import { parseEvents } from './history-chunk.ts';
 import type { LoggedEvent } from './log-entry.ts';
+import { LogTail } from './log-tail.ts';
 import type { ProfileTables } from './profile-tables.ts';
 
 export class ProfileHistory implements History {
   readonly #tables: ProfileTables;
   readonly #ring = new DedupeRing();
-  /** Events since the last snapshot, oldest first, with their ids. */
-  readonly #tail: LoggedEvent[] = [];
-  readonly #tailIds = new Set<string>();
+  readonly #tail: LogTail;
   /** A merged profile's events, not yet on disk. */
   #adopted: LoggedEvent[] = [];
   /** Which chunks there are, and the ids in those that were looked into; a turn long. */
@@ -23,12 +21,13 @@ export class ProfileHistory implements History {
 
   constructor(tables: ProfileTables) {
     this.#tables = tables;
+    this.#tail = new LogTail((seq) => tables.log(seq));
     const hashes = tables.hashes();
     if (hashes) this.#ring.load(hashes);
   }
 
   has(messageId: string, originalAt: number): boolean {
-    if (this.#tailIds.has(messageId)) return true;
+    if (this.#tail.has(messageId)) return true;
     const suspectAt = this.#ring.originalAtOf(messageId);
     if (suspectAt === undefined && originalAt > this.#ring.evictedUntil) return false;
     if (this.#adopted.some((event) => event.messageId === messageId)) return true;
@@ -41,7 +40,7 @@ export class ProfileHistory implements History {
 
   recent(name: string, afterAt: number, limit: number): TestedEvent[] {
     const matches = (event: LoggedEvent) => event.name === name && event.timestamp > afterAt && !event.system;
-    const found: TestedEvent[] = [...this.#tail.filter(matches), ...this.#adopted.filter(matches)];
+    const found: TestedEvent[] = [...this.#tail.named(name, afterAt), ...this.#adopted.filter(matches)];
     for (const body of this.#tables.chunksWith(name, afterAt)) {
       if (found.length >= limit) break;
       found.push(...parseEvents(body).filter(matches));
@@ -51,7 +50,8 @@ export class ProfileHistory implements History {
 
   ownInstants(afterAt: number, limit: number): number[] {
     const isOwn = (event: LoggedEvent) => event.timestamp > afterAt && !event.system;
-    const found = [...this.#tail, ...this.#adopted].filter(isOwn).map(({ timestamp }) => timestamp);
+    const adopted = this.#adopted.filter(isOwn).map(({ timestamp }) => timestamp);
+    const found = [...this.#tail.ownInstants(afterAt), ...adopted];
     for (const body of this.#tables.chunksAfter(afterAt)) {
       if (found.length >= limit) break;
       for (const event of parseEvents(body)) if (isOwn(event)) found.push(event.timestamp);
@@ -61,7 +61,7 @@ export class ProfileHistory implements History {
 
   /** The newest events with their explanations, newest first. */
   newest(limit: number): LoggedEvent[] {
-    const newestFirst = this.#tail.toReversed();
+    const newestFirst = this.#tail.events(limit).reverse();
     for (const body of this.#tables.chunksNewestFirst()) {
       if (newestFirst.length >= limit) break;
       for (const event of parseEvents(body).reverse()) newestFirst.push(event);
@@ -73,22 +73,24 @@ export class ProfileHistory implements History {
   eventsAfter(chunk: number): { events: LoggedEvent[]; chunk: number | null } {
     const next = this.#tables.chunkAfter(chunk);
     if (next) return { events: parseEvents(next.body), chunk: next.id };
-    return { events: [...this.#adopted, ...this.#tail], chunk: null };
+    return { events: [...this.#adopted, ...this.#tail.events()], chunk: null };
   }
 
   remember(events: LoggedEvent[]): void {
     for (const event of events) {
-      this.#tail.push(event);
-      this.#tailIds.add(event.messageId);
+      this.#tail.add(event);
       this.#ring.add(event.messageId, event.originalAt);
     }
   }
 
-  /** The oldest of the events in memory: they go to disk in chunks. */
-  takeOldest(count: number): LoggedEvent[] {
-    const events = this.#tail.splice(0, count);
-    for (const { messageId } of events) this.#tailIds.delete(messageId);
-    return events;
+  /** So many of the events that were remembered, the oldest first, are in this row of the log now. */
+  logged(seq: number, count: number): void {
+    this.#tail.logged(seq, count);
+  }
+
+  /** All that stand in the log, oldest first: they go into chunks. */
+  takeLogged(): LoggedEvent[] {
+    return this.#tail.takeLogged();
   }
 
   /** Another profile's events become this one's. */
@@ -115,12 +117,13 @@ export class ProfileHistory implements History {
 
   /** Everything, oldest first, in texts of some events each. */
   handOver(): string[] {
-    return [...this.#tables.chunksNewestFirst()].reverse().concat(JSON.stringify(this.#tail));
+    return [...this.#tables.chunksNewestFirst()].reverse().concat(JSON.stringify(this.#tail.events()));
   }
 
   endTurn(): void {
     this.#chunks = null;
     this.#chunkIds.clear();
+    this.#tail.endTurn();
   }
 
   /** A repeated batch looks for each of its ids: no chunk is read twice in a turn. */

@@ -24,8 +24,6 @@ export class ProfileStore implements TurnStore {
   readonly #tables: ProfileTables;
   readonly state: ProfileState;
   readonly history: ProfileHistory;
-  /** How many of the events in memory are on disk. */
-  #logged = 0;
   /** Decided in this turn, not yet on disk. */
   #pending: LogEntry | null = null;
 
@@ -59,7 +57,7 @@ export class ProfileStore implements TurnStore {
       applyDelta(state, entry.delta);
       state.meta.seq = seq;
       store.history.remember(entry.events);
-      store.#logged += entry.events.length;
+      store.history.logged(seq, entry.events.length);
     }
     const upgrade = upgradeState(state, steps);
     if (!upgrade) throw new NewerSchemaError('The profile', state.meta.v, STATE_VERSION);
@@ -126,14 +124,13 @@ export class ProfileStore implements TurnStore {
     const seq = this.state.meta.seq + 1;
     this.state.meta.seq = seq;
     this.#tables.putLog({ seq, body: row.body });
-    this.#logged += row.events;
+    this.history.logged(seq, row.events);
     if (seq % LOG_SLOTS !== 0) return;
     // Later rows of this commit are in the state already: folding them once more changes nothing, for writes are
     // absolute.
     this.#tables.putSnapshot({ seq, body: serializeState(this.state) });
     this.#tables.putHashes(this.history.hashes());
-    for (const chunk of chunksOf(seq, this.history.takeOldest(this.#logged))) this.#tables.addChunk(chunk);
-    this.#logged = 0;
+    for (const chunk of chunksOf(seq, this.history.takeLogged())) this.#tables.addChunk(chunk);
     this.#tables.trimHistory(now - durationMs(retention));
   }
 

@@ -52,6 +52,17 @@ export class ProfileTables {
     );
   }
 
+  /** One commit's body, while its slot hasn't been overwritten. */
+  log(seq: number): string {
+    const [row] = this.#sql.all<{ body: string }>(
+      'SELECT body FROM log WHERE slot = ? AND seq = ?',
+      seq % LOG_SLOTS,
+      seq,
+    );
+    if (!row) throw new Error(`The log's row ${seq} is gone.`);
+    return row.body;
+  }
+
   putLog({ seq, body }: LogRow): void {
     if (!this.#hasLog) {
       this.#sql.all(

@@ -1,0 +1,99 @@
+/**
+ * The events since the last snapshot. Those of the present turn are here themselves; the others stand in the log, and
+ * memory holds only what finds them there: an event with its explanation is some kilobytes, and those of the thousands
+ * of profiles that share an isolate would be most of its heap. A column each for the same reason: an array of numbers is
+ * one thing to the garbage collector, as many objects are many.
+ */
+import type { LogEntry, LoggedEvent } from './log-entry.ts';
+
+export class LogTail {
+  readonly #read: (seq: number) => string;
+  readonly #ids = new Set<string>();
+  /** Of what stands in the log, oldest first: name (null: the system's own), time, and the row. */
+  #names: (string | null)[] = [];
+  #times: number[] = [];
+  #rows: number[] = [];
+  /** Not in the log yet. */
+  readonly #fresh: LoggedEvent[] = [];
+  /** Rows that were looked into; a turn long. */
+  readonly #known = new Map<number, LoggedEvent[]>();
+
+  /** @param read  the body of the log's row of that seq */
+  constructor(read: (seq: number) => string) {
+    this.#read = read;
+  }
+
+  has(messageId: string): boolean {
+    return this.#ids.has(messageId);
+  }
+
+  add(event: LoggedEvent): void {
+    this.#fresh.push(event);
+    this.#ids.add(event.messageId);
+  }
+
+  /** So many of the fresh ones, the oldest, are in this row of the log now. */
+  logged(seq: number, count: number): void {
+    for (const { name, timestamp, system } of this.#fresh.splice(0, count)) {
+      this.#names.push(system ? null : name);
+      this.#times.push(timestamp);
+      this.#rows.push(seq);
+    }
+  }
+
+  /** The user's own of that name after the instant, oldest first. */
+  named(name: string, afterAt: number): LoggedEvent[] {
+    const found: LoggedEvent[] = [];
+    for (let i = 0; i < this.#names.length; i++) {
+      if (this.#names[i] === name && (this.#times[i] as number) > afterAt) found.push(this.#at(i));
+    }
+    const isOne = (event: LoggedEvent) => event.name === name && event.timestamp > afterAt && !event.system;
+    return found.concat(this.#fresh.filter(isOne));
+  }
+
+  /** When the user did anything after the instant. */
+  ownInstants(afterAt: number): number[] {
+    const logged = this.#times.filter((at, i) => at > afterAt && this.#names[i] !== null);
+    const fresh = this.#fresh.filter(({ timestamp, system }) => timestamp > afterAt && !system);
+    return logged.concat(fresh.map(({ timestamp }) => timestamp));
+  }
+
+  /** Oldest first; the newest `limit` of them. */
+  events(limit = Number.POSITIVE_INFINITY): LoggedEvent[] {
+    const from = Math.max(0, this.#rows.length + this.#fresh.length - limit);
+    const logged = this.#rows.slice(from).map((_, i) => this.#at(from + i));
+    return logged.concat(this.#fresh.slice(Math.max(0, from - this.#rows.length)));
+  }
+
+  /** What stands in the log, oldest first: it goes into chunks, for the log's rows will be overwritten. */
+  takeLogged(): LoggedEvent[] {
+    const events = this.#rows.map((_, i) => this.#at(i));
+    for (const { messageId } of events) this.#ids.delete(messageId);
+    this.#names = [];
+    this.#times = [];
+    this.#rows = [];
+    this.#known.clear();
+    return events;
+  }
+
+  endTurn(): void {
+    this.#known.clear();
+  }
+
+  #at(index: number): LoggedEvent {
+    const seq = this.#rows[index] as number;
+    const first = this.#rows.indexOf(seq);
+    const event = this.#rowOf(seq)[index - first];
+    if (!event) throw new Error(`Row ${seq} of the log holds fewer events than were written there.`);
+    return event;
+  }
+
+  #rowOf(seq: number): LoggedEvent[] {
+    let events = this.#known.get(seq);
+    if (!events) {
+      events = (JSON.parse(this.#read(seq)) as LogEntry).events;
+      this.#known.set(seq, events);
+    }
+    return events;
+  }
+}
