@@ -84,8 +84,9 @@ const routes = [
     takeImportStep: (env, step, now) => takeImportStep(env.DB, step, now),
   }),
   ...callbackRoutes({
-    tell: (env, tellings) => tellAll(tellings, { profile: (key) => profileStub(env, key) }),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    tell: (env, tellings) =>
+      tellAll(tellings, { profile: (key) => profileStub(env, key), pause: () => sleep(0) }),
+    sleep,
     fetch: (url, init) => fetch(url, init),
   }),
   ...adminRoutes({ channelHealth }),
@@ -134,6 +135,7 @@ export default {
           profile: (key) => profileStub(env, key),
           watchers: (shard) => watcherStub(env, shard),
           scheduler: () => schedulerStub(env),
+          pause: () => sleep(0),
           now: () => Date.now(),
         });
       default:
@@ -141,3 +143,7 @@ export default {
     }
   },
 } satisfies ExportedHandler<Env>;
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

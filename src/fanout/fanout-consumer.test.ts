@@ -31,6 +31,7 @@ async function consume(
   const fates: string[] = [];
   let running = 0;
   let mostRunning = 0;
+  const pausedAfter: number[] = [];
   const messages = pages.map((body, index) => ({
     id: String(index),
     timestamp: new Date(NOW),
@@ -47,6 +48,7 @@ async function consume(
   } as unknown as MessageBatch<FanoutMessage>;
   await consumeFanout(batch, {
     now: () => NOW,
+    pause: async () => void pausedAfter.push(ingested.length),
     watchers: (shard) => ({
       owesPage: owes,
       settlePage: async (version, page) => {
@@ -69,13 +71,14 @@ async function consume(
         ingested.push({ key, request });
         running++;
         mostRunning = Math.max(mostRunning, running);
-        await Promise.resolve();
+        // Longer than any number of pauses takes here.
+        await new Promise(setImmediate);
         running--;
         return answers[key]?.(request) ?? { kind: 'done' };
       },
     }),
   });
-  return { ingested, settled, fates, mostRunning };
+  return { ingested, settled, fates, mostRunning, pausedAfter };
 }
 
 const failing = (error: object) => async () => {
@@ -180,6 +183,12 @@ describe('a page of watchers', () => {
     const { ingested, mostRunning } = await consume([aPage(keys)]);
     expect(new Set(ingested.map(({ key }) => key)).size).toBe(200);
     expect(mostRunning).toBe(25);
+  });
+
+  it('lets others have their turn after every four', async () => {
+    const keys = Array.from({ length: 18 }, (_, index) => `p${index}`);
+    const { pausedAfter, settled } = await consume([aPage(keys)]);
+    expect({ pausedAfter, settled: settled.length }).toEqual({ pausedAfter: [4, 8, 12, 16], settled: 1 });
   });
 });
 

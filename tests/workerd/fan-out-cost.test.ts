@@ -143,6 +143,7 @@ describe('a page', () => {
         settleTopicPage: () => Promise.reject(new Error('no topic')),
       }),
       scheduler: () => ({ settlePage: () => Promise.reject(new Error('no broadcast')) }),
+      pause: () => Promise.resolve(),
       profile: () => ({
         ingest: async () => {
           calls.push('told');

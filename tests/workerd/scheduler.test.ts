@@ -97,6 +97,7 @@ async function consume(pages: FanoutMessage[], settle = true): Promise<string[]>
     profile: (key) => profileStub(env, key),
     watchers: (shard) => watcherStub(env, shard),
     scheduler: () => (settle ? schedulerStub(env) : { settlePage: () => Promise.reject(new Error('lost')) }),
+    pause: () => Promise.resolve(),
     now: () => Date.now(),
   });
   return fates;

@@ -97,6 +97,7 @@ export class Consumers {
         profile: (key: string) => profileStub(env, key),
         watchers: (shard: string) => watcherStub(env, shard),
         scheduler: () => schedulerStub(env),
+        pause: () => Promise.resolve(),
         now: () => this.#kernel.now,
       };
       return consumeFanout(batch, this.#bug?.fanout?.(deps) ?? deps);

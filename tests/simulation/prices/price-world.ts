@@ -134,6 +134,7 @@ export class PriceWorld implements Surroundings {
         now: () => this.now,
         watchers: (shard) => this.#object(shard, WatcherObject) as WatcherObject,
         scheduler: () => ({ settlePage: refuse }),
+        pause: () => Promise.resolve(),
         profile: (key) =>
           isAway(key, itemOf(body))
             ? { ingest: () => Promise.reject(new Error('away')) }
