@@ -22,6 +22,8 @@ export async function startBench({ stateDir, sinkUrl, inspected = false }) {
   // Static files are the platform's to serve. Here Miniflare would put two more workers before each request for them.
   const { assets: _, ...reflex } = await loadWorker({
     idSecret: 'bench-only-0123456789abcdef0123456789abcdef',
+    // A profile is to be read by a person.
+    isAsDeployed: !inspected,
   });
   const unsafeDirectSockets = [{ host: '127.0.0.1', port: 0 }];
   const runtime = runWorkers({

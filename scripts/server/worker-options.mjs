@@ -27,10 +27,11 @@ const VIEWS_PER_SAMPLE = '1';
 
 /**
  * The Worker as Miniflare takes it, built from today's sources, in development unless `bindings` say otherwise.
- * @param {{ idSecret: string, publicUrl?: string, bindings?: Record<string, string> }} own  `publicUrl`: where it will be
- *   reached, for the links in messages
+ * @param {{ idSecret: string, publicUrl?: string, bindings?: Record<string, string>, isAsDeployed?: boolean }} own
+ *   `publicUrl`: where it will be reached, for the links in messages. `isAsDeployed`: minified, and without the source map
+ *   that makes errors readable: it would be half of the isolate's heap, and decide when garbage is collected.
  */
-export async function loadWorker({ idSecret, publicUrl, bindings = {} }) {
+export async function loadWorker({ idSecret, publicUrl, bindings = {}, isAsDeployed = false }) {
   // Read by wrangler as it loads: no banner, no figures sent home.
   process.env.WRANGLER_LOG ??= 'error';
   process.env.WRANGLER_SEND_METRICS = 'false';
@@ -38,7 +39,7 @@ export async function loadWorker({ idSecret, publicUrl, bindings = {} }) {
   const { unstable_getMiniflareWorkerOptions, unstable_readConfig } = await import('wrangler');
   const config = unstable_readConfig({ config: CONFIG });
   const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config);
-  const { code } = await buildWorker(main, { sourcemap: true });
+  const { code } = await buildWorker(main, isAsDeployed ? { minify: true } : { sourcemap: true });
   // For modules found at run time; this one is bundled, and Miniflare refuses both together.
   const { modulesRules: _, ...options } = workerOptions;
   return {
