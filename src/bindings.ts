@@ -23,6 +23,8 @@ export interface Env {
   OTHER_SECRETS_KEYS?: string;
   /** Optional: how many watchers of one item a shard holds before it is split; 50,000 unless set. */
   WATCHERS_PER_SHARD?: string;
+  /** Optional: how many profiles a broadcast goes to in a second; as many as the queue takes unless set. */
+  BROADCAST_PER_SECOND?: string;
   /** Optional: one of so many views tells the catalog what goes together, and of a sixth as many orders; 32 unless set. */
   VIEWS_PER_SAMPLE?: string;
   /** Optional: how many requests an isolate takes on at once; 500 unless given. */

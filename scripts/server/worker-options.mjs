@@ -26,6 +26,12 @@ const MAX_REQUESTS_UNDER_WAY = '128';
 const VIEWS_PER_SAMPLE = '1';
 
 /**
+ * Each profile that is told stays resident for ten seconds, with three open files: beyond some six thousand of them workerd
+ * can't open any more.
+ */
+const BROADCAST_PER_SECOND = '400';
+
+/**
  * The Worker as Miniflare takes it, built from today's sources, in development unless `bindings` say otherwise.
  * @param {{ idSecret: string, publicUrl?: string, bindings?: Record<string, string>, isAsDeployed?: boolean }} own
  *   `publicUrl`: where it will be reached, for the links in messages. `isAsDeployed`: minified, and without the source map
@@ -52,6 +58,7 @@ export async function loadWorker({ idSecret, publicUrl, bindings = {}, isAsDeplo
       ...(publicUrl && { PUBLIC_URL: publicUrl }),
       MAX_REQUESTS_UNDER_WAY: process.env.MAX_REQUESTS_UNDER_WAY ?? MAX_REQUESTS_UNDER_WAY,
       VIEWS_PER_SAMPLE: process.env.VIEWS_PER_SAMPLE ?? VIEWS_PER_SAMPLE,
+      BROADCAST_PER_SECOND: process.env.BROADCAST_PER_SECOND ?? BROADCAST_PER_SECOND,
       ENVIRONMENT: 'development',
       ID_SECRET: idSecret,
       ...bindings,

@@ -98,12 +98,12 @@ export function takeStretch(
   return pages;
 }
 
-/** When there is something to do; null where nothing is planned or under way. */
-export function nextDueAt(sql: CountedSql, now: number): number | null {
+/** When there is something to do; null where nothing is planned or under way. A walk goes on at `walkAt` or after. */
+export function nextDueAt(sql: CountedSql, now: number, walkAt: number): number | null {
   const broadcasts = readBroadcasts(sql);
   const busy = new Set(broadcasts.map(({ trigger }) => trigger));
   const times = [
-    ...(broadcasts.some(({ walk }) => walk !== null) ? [now] : []),
+    ...(broadcasts.some(({ walk }) => walk !== null) ? [Math.max(now, walkAt)] : []),
     ...readPlans(sql)
       .filter(({ trigger, nextAt }) => nextAt !== null && !busy.has(trigger))
       .map(dueAtOf),

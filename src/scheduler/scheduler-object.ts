@@ -43,6 +43,8 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
   readonly #exports = new DailyExports(this.sql, () => this.env);
   #hasTables: boolean | undefined;
   #lastNow = 0;
+  /** When a walk that is held to a pace goes on. In memory: forgotten, it goes on a second early. */
+  #walkNotBefore = 0;
   /** Looks so far, and the newest of those that were committed: answers of D1 may overtake each other. */
   #looks = 0;
   #taken = 0;
@@ -100,8 +102,11 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
       moveFills(this.sql, now);
     });
     const broadcast = unfinished(this.sql);
-    if (!broadcast) return false;
-    const stretch = await walkProfiles(broadcast.walk, (shard) => registryShard(this.env, shard));
+    if (!broadcast || now < this.#walkNotBefore) return false;
+    const perSecond = Number(this.env.BROADCAST_PER_SECOND ?? Number.POSITIVE_INFINITY);
+    const shardOf = (shard: number) => registryShard(this.env, shard);
+    const stretch = await walkProfiles(broadcast.walk, shardOf, perSecond);
+    this.#walkNotBefore = now + Math.ceil((stretch.keys.length * SECOND_MS) / perSecond);
     await this.#send(this.sql.transaction(() => takeStretch(this.sql, broadcast, stretch, now)));
     return stretch.isBlocked;
   }
@@ -130,7 +135,7 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
   }
 
   #arm(now: number): void {
-    const dueAt = this.#exists() ? nextDueAt(this.sql, now) : null;
+    const dueAt = this.#exists() ? nextDueAt(this.sql, now, this.#walkNotBefore) : null;
     const never = Number.POSITIVE_INFINITY;
     const nextAt = Math.min(dueAt ?? never, this.#exports.dueAt(now) ?? never, now + LOOK_AGAIN_MS);
     this.#alarm.ensureBy(nextAt, now);

@@ -15,15 +15,20 @@ export interface Stretch {
   isBlocked: boolean;
 }
 
-/** `registry` gives a new stub each time: one that has failed stays broken. */
+/**
+ * `registry` gives a new stub each time: one that has failed stays broken.
+ * @param most  profiles in this stretch, which is never longer than 4,000
+ */
 export async function walkProfiles(
   from: Walk,
   registry: (shard: number) => Pick<RegistryRpc, 'page'>,
+  most: number,
 ): Promise<Stretch> {
+  const wanted = Math.min(most, PROFILES_PER_TURN);
   const keys: string[] = [];
   let walk = from;
-  for (let calls = 0; calls < CALLS_PER_TURN && keys.length < PROFILES_PER_TURN; calls++) {
-    const limit = Math.min(PROFILES_PER_CALL, PROFILES_PER_TURN - keys.length);
+  for (let calls = 0; calls < CALLS_PER_TURN && keys.length < wanted; calls++) {
+    const limit = Math.min(PROFILES_PER_CALL, wanted - keys.length);
     let page: Awaited<ReturnType<RegistryRpc['page']>>;
     try {
       page = await registry(walk.shard).page(walk.after, limit);

@@ -354,6 +354,27 @@ describe('the scheduler', () => {
     expect(calls).toBeGreaterThan(256);
   });
 
+  it('goes to no more profiles in a second than it may, and waits for none where it found none', async () => {
+    const people = await Promise.all(Array.from({ length: 7 }, (_, i) => aProfile(`pace-${i}`)));
+    await aBroadcast('pace', [{ at: iso(HOUR) }]);
+    const { pages } = await kept();
+    await runInDurableObject(scheduler(), (object) => {
+      const bindings = (object as unknown as { env: typeof env }).env;
+      rebind(object, { FANOUT: bindings.FANOUT, BROADCAST_PER_SECOND: '2' });
+    });
+    const toldAfter: number[] = [];
+    for (let second = 0; second < 80; second++) {
+      await wakeAt(HOUR + second);
+      toldAfter.push(pages().flatMap(({ profiles }) => profiles).length);
+      const next = await alarmAt();
+      if (next !== null && next > Date.now() + 1_000) break;
+    }
+    const each = toldAfter.map((count, i) => count - (toldAfter[i - 1] ?? 0));
+    expect(Math.max(...each)).toBe(2);
+    for (const one of people) expect(told(pages(), one)).toBe(1);
+    expect(toldAfter.length).toBeLessThanOrEqual((toldAfter.at(-1) ?? 0) / 2 + 2);
+  });
+
   it('puts at most 200 on a page, and a bounded number a turn', async () => {
     const shard = env.REGISTRY.getByName('registry-0') as unknown as {
       add(profiles: { key: string; createdAt: number }[]): Promise<void>;
