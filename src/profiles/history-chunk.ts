@@ -17,25 +17,34 @@ export interface Chunk {
 /** 64 events of the largest kind fit into one; a whole chunk is parsed to look into it. */
 const MAX_CHUNK_CHARS = 250_000;
 
+/** Some events that stay together: their text, with commas between, and what finds them. */
+export interface Piece {
+  text: string;
+  names: string[];
+  times: number[];
+  originalTimes: number[];
+}
+
+export function pieceOf(event: LoggedEvent): Piece {
+  const { name, timestamp, originalAt } = event;
+  return { text: JSON.stringify(event), names: [name], times: [timestamp], originalTimes: [originalAt] };
+}
+
 /** Oldest first, as given; none where there are no events. */
-export function chunksOf(seq: number, events: LoggedEvent[], maxChars = MAX_CHUNK_CHARS): Chunk[] {
+export function chunksOf(seq: number, pieces: Piece[], maxChars = MAX_CHUNK_CHARS): Chunk[] {
   const chunks: Chunk[] = [];
-  let some: LoggedEvent[] = [];
-  let texts: string[] = [];
+  let some: Piece[] = [];
   let chars = 0;
-  for (const event of events) {
-    const text = JSON.stringify(event);
-    if (some.length > 0 && chars + text.length > maxChars) {
-      chunks.push(chunkOf(seq, some, texts));
+  for (const piece of pieces) {
+    if (some.length > 0 && chars + piece.text.length > maxChars) {
+      chunks.push(chunkOf(seq, some));
       some = [];
-      texts = [];
       chars = 0;
     }
-    some.push(event);
-    texts.push(text);
-    chars += text.length + 1;
+    some.push(piece);
+    chars += piece.text.length + 1;
   }
-  if (some.length > 0) chunks.push(chunkOf(seq, some, texts));
+  if (some.length > 0) chunks.push(chunkOf(seq, some));
   return chunks;
 }
 
@@ -43,14 +52,14 @@ export function parseEvents(body: string): LoggedEvent[] {
   return JSON.parse(body) as LoggedEvent[];
 }
 
-function chunkOf(seq: number, events: LoggedEvent[], texts: string[]): Chunk {
-  const originalAt = events.map((event) => event.originalAt);
+function chunkOf(seq: number, pieces: Piece[]): Chunk {
+  const originalTimes = pieces.flatMap((piece) => piece.originalTimes);
   return {
     seq,
-    minOriginalAt: Math.min(...originalAt),
-    maxOriginalAt: Math.max(...originalAt),
-    maxAt: Math.max(...events.map(({ timestamp }) => timestamp)),
-    names: `\n${[...new Set(events.map(({ name }) => name))].join('\n')}\n`,
-    body: `[${texts.join(',')}]`,
+    minOriginalAt: Math.min(...originalTimes),
+    maxOriginalAt: Math.max(...originalTimes),
+    maxAt: Math.max(...pieces.flatMap(({ times }) => times)),
+    names: `\n${[...new Set(pieces.flatMap(({ names }) => names))].join('\n')}\n`,
+    body: `[${pieces.map(({ text }) => text).join(',')}]`,
   };
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { applyDelta, type Delta } from '../engine/delta.ts';
 import { emptyState, serializeState } from '../engine/state.ts';
 import type { Event } from '../engine/vocabulary.ts';
-import { chunksOf, parseEvents } from './history-chunk.ts';
-import { type LogEntry, type LoggedEvent, loggedEvent, rowsOf } from './log-entry.ts';
+import { chunksOf, parseEvents, pieceOf } from './history-chunk.ts';
+import { eventsIn, type LogEntry, type LoggedEvent, loggedEvent, rowsOf } from './log-entry.ts';
 
 const event = (n: number, change: Partial<Event> = {}): Event => ({
   messageId: `e${n}`,
@@ -75,6 +75,16 @@ describe('a commit', () => {
     expect(folded(parts)).toBe(folded([entry]));
   });
 
+  it('gives its events back as text, whether or not somebody kept how long it is', () => {
+    for (const { body, eventsChars } of rowsOf(entry, 600)) {
+      const { events } = JSON.parse(body) as LogEntry;
+      expect(`[${eventsIn(body, eventsChars)}]`).toBe(JSON.stringify(events));
+      expect(eventsIn(body, null)).toBe(eventsIn(body, eventsChars));
+    }
+    const older = JSON.stringify({ at: 9, events: [logged(1)], delta: [] });
+    expect(`[${eventsIn(older, null)}]`).toBe(JSON.stringify([logged(1)]));
+  });
+
   it('whose one event is larger than a row has room is still kept', () => {
     expect(cut(10).flatMap(({ events }) => events)).toEqual(entry.events);
   });
@@ -84,7 +94,7 @@ describe('a chunk of history', () => {
   const events: LoggedEvent[] = Array.from({ length: 20 }, (_, n) => logged(n));
 
   it('says which names and which times of the clients it covers', () => {
-    const [chunk, ...others] = chunksOf(64, events);
+    const [chunk, ...others] = chunksOf(64, events.map(pieceOf));
     expect(others).toEqual([]);
     expect(chunk).toMatchObject({ seq: 64, maxAt: 1_019, minOriginalAt: 481, maxOriginalAt: 500 });
     expect(chunk?.names).toBe('\nViewed\nOpened\n');
@@ -92,7 +102,7 @@ describe('a chunk of history', () => {
   });
 
   it('is one of several where the events are too many, each covering its own', () => {
-    const chunks = chunksOf(64, events, 400);
+    const chunks = chunksOf(64, events.map(pieceOf), 400);
     expect(chunks.length).toBeGreaterThan(3);
     expect(chunks.flatMap(({ body }) => parseEvents(body))).toEqual(events);
     for (const { body, minOriginalAt, maxOriginalAt } of chunks) {

@@ -53,11 +53,31 @@ export function timerEvent(seq: number, trace: TriggerTrace[], now: number): Log
   return { ...timer, properties: {}, context: {}, system: true, trace };
 }
 
+/** A row of the log: how many events stand in it, and how long their text is, so that it can be cut out again unparsed. */
+export interface LogText {
+  body: string;
+  events: number;
+  eventsChars: number;
+}
+
+const HEAD = '{"events":[';
+
 /** A commit as the texts of its rows: one, unless it is too large for it. Folded in order, they are the commit. */
-export function rowsOf(entry: LogEntry, maxChars = MAX_ROW_CHARS): { body: string; events: number }[] {
-  const body = JSON.stringify(entry);
-  if (body.length <= maxChars) return [{ body, events: entry.events.length }];
-  return cut(entry, maxChars).map((part) => ({ body: JSON.stringify(part), events: part.events.length }));
+export function rowsOf(entry: LogEntry, maxChars = MAX_ROW_CHARS): LogText[] {
+  const row = textOf(entry);
+  return row.body.length <= maxChars ? [row] : cut(entry, maxChars).map(textOf);
+}
+
+/** The events of a row's text, between commas. `chars` is null where nobody has kept it. */
+export function eventsIn(body: string, chars: number | null): string {
+  if (chars !== null) return body.slice(HEAD.length, HEAD.length + chars);
+  return JSON.stringify((JSON.parse(body) as LogEntry).events).slice(1, -1);
+}
+
+function textOf({ at, events, delta }: LogEntry): LogText {
+  const text = JSON.stringify(events).slice(1, -1);
+  const body = `${HEAD}${text}],"at":${at},"delta":${JSON.stringify(delta)}}`;
+  return { body, events: events.length, eventsChars: text.length };
 }
 
 function cut(entry: LogEntry, maxChars: number): LogEntry[] {

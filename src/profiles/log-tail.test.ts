@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LoggedEvent } from './log-entry.ts';
+import { type LoggedEvent, rowsOf } from './log-entry.ts';
 import { LogTail } from './log-tail.ts';
 
 function anEvent(messageId: string, more: Partial<LoggedEvent> = {}): LoggedEvent {
@@ -17,8 +17,10 @@ function aTail() {
   });
   const commit = (seq: number, ...events: LoggedEvent[]) => {
     for (const event of events) tail.add(event);
-    log.set(seq, JSON.stringify({ at: 0, events, delta: [] }));
-    tail.logged(seq, events.length);
+    for (const row of rowsOf({ at: 0, events, delta: [] })) {
+      log.set(seq, row.body);
+      tail.logged(seq, row);
+    }
     tail.endTurn();
   };
   return { tail, commit, reads };
@@ -68,17 +70,29 @@ describe('the tail of the log', () => {
 
   it('takes out what stands in the log, and keeps what does not', () => {
     const { tail, commit } = aTail();
-    commit(1, anEvent('e1'));
-    tail.add(anEvent('e2'));
-    expect(idsOf(tail.takeLogged())).toEqual(['e1']);
-    expect([tail.has('e1'), tail.has('e2')]).toEqual([false, true]);
-    expect(idsOf(tail.events())).toEqual(['e2']);
+    commit(1, anEvent('e1'), anEvent('e2', { name: 'Bought', originalAt: 7 }));
+    commit(2, anEvent('e3'));
+    tail.add(anEvent('e4'));
+    const [first, second, ...others] = tail.takeLogged();
+    expect(JSON.parse(`[${first?.text}]`)).toEqual([
+      anEvent('e1'),
+      anEvent('e2', { name: 'Bought', originalAt: 7 }),
+    ]);
+    expect(first).toMatchObject({
+      names: ['Seen', 'Bought'],
+      times: [1_001, 1_002],
+      originalTimes: [1_001, 7],
+    });
+    expect(JSON.parse(`[${second?.text}]`)).toEqual([anEvent('e3')]);
+    expect(others).toEqual([]);
+    expect(['e1', 'e2', 'e3', 'e4'].map((id) => tail.has(id))).toEqual([false, false, false, true]);
+    expect(idsOf(tail.events())).toEqual(['e4']);
   });
 
   it('says so where a row holds less than was written', () => {
     const tail = new LogTail(() => '{"events":[]}');
     tail.add(anEvent('e1'));
-    tail.logged(9, 1);
+    tail.logged(9, { events: 1, eventsChars: 0 });
     expect(() => tail.events()).toThrow('Row 9');
   });
 });

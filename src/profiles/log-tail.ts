@@ -4,15 +4,20 @@
  * of profiles that share an isolate would be most of its heap. A column each for the same reason: an array of numbers is
  * one thing to the garbage collector, as many objects are many.
  */
-import type { LogEntry, LoggedEvent } from './log-entry.ts';
+import type { Piece } from './history-chunk.ts';
+import { eventsIn, type LogEntry, type LoggedEvent, type LogText } from './log-entry.ts';
 
 export class LogTail {
   readonly #read: (seq: number) => string;
-  readonly #ids = new Set<string>();
-  /** Of what stands in the log, oldest first: name (null: the system's own), time, and the row. */
-  #names: (string | null)[] = [];
+  #ids = new Set<string>();
+  /** Of what stands in the log, oldest first. */
+  #names: string[] = [];
+  #areOwn: boolean[] = [];
   #times: number[] = [];
+  #originalTimes: number[] = [];
+  /** The row of each, and how long the text of that row's events is. */
   #rows: number[] = [];
+  #chars: (number | null)[] = [];
   /** Not in the log yet. */
   readonly #fresh: LoggedEvent[] = [];
   /** Rows that were looked into; a turn long. */
@@ -33,11 +38,17 @@ export class LogTail {
   }
 
   /** So many of the fresh ones, the oldest, are in this row of the log now. */
-  logged(seq: number, count: number): void {
-    for (const { name, timestamp, system } of this.#fresh.splice(0, count)) {
-      this.#names.push(system ? null : name);
+  logged(
+    seq: number,
+    { events, eventsChars }: Pick<LogText, 'events'> & { eventsChars: number | null },
+  ): void {
+    for (const { name, timestamp, originalAt, system } of this.#fresh.splice(0, events)) {
+      this.#names.push(name);
+      this.#areOwn.push(!system);
       this.#times.push(timestamp);
+      this.#originalTimes.push(originalAt);
       this.#rows.push(seq);
+      this.#chars.push(eventsChars);
     }
   }
 
@@ -45,7 +56,7 @@ export class LogTail {
   named(name: string, afterAt: number): LoggedEvent[] {
     const found: LoggedEvent[] = [];
     for (let i = 0; i < this.#names.length; i++) {
-      if (this.#names[i] === name && (this.#times[i] as number) > afterAt) found.push(this.#at(i));
+      if (this.#names[i] === name && this.#isOwnAfter(i, afterAt)) found.push(this.#at(i));
     }
     const isOne = (event: LoggedEvent) => event.name === name && event.timestamp > afterAt && !event.system;
     return found.concat(this.#fresh.filter(isOne));
@@ -53,7 +64,7 @@ export class LogTail {
 
   /** When the user did anything after the instant. */
   ownInstants(afterAt: number): number[] {
-    const logged = this.#times.filter((at, i) => at > afterAt && this.#names[i] !== null);
+    const logged = this.#times.filter((_, i) => this.#isOwnAfter(i, afterAt));
     const fresh = this.#fresh.filter(({ timestamp, system }) => timestamp > afterAt && !system);
     return logged.concat(fresh.map(({ timestamp }) => timestamp));
   }
@@ -65,19 +76,37 @@ export class LogTail {
     return logged.concat(this.#fresh.slice(Math.max(0, from - this.#rows.length)));
   }
 
-  /** What stands in the log, oldest first: it goes into chunks, for the log's rows will be overwritten. */
-  takeLogged(): LoggedEvent[] {
-    const events = this.#rows.map((_, i) => this.#at(i));
-    for (const { messageId } of events) this.#ids.delete(messageId);
+  /** What stands in the log, a row after the other: it goes into chunks, for those rows will be overwritten. */
+  takeLogged(): Piece[] {
+    const pieces: Piece[] = [];
+    for (let from = 0; from < this.#rows.length; ) {
+      const seq = this.#rows[from] as number;
+      const to = this.#rows.lastIndexOf(seq) + 1;
+      pieces.push({
+        text: eventsIn(this.#read(seq), this.#chars[from] ?? null),
+        names: this.#names.slice(from, to),
+        times: this.#times.slice(from, to),
+        originalTimes: this.#originalTimes.slice(from, to),
+      });
+      from = to;
+    }
     this.#names = [];
+    this.#areOwn = [];
     this.#times = [];
+    this.#originalTimes = [];
     this.#rows = [];
+    this.#chars = [];
     this.#known.clear();
-    return events;
+    this.#ids = new Set(this.#fresh.map(({ messageId }) => messageId));
+    return pieces;
   }
 
   endTurn(): void {
     this.#known.clear();
+  }
+
+  #isOwnAfter(index: number, afterAt: number): boolean {
+    return this.#areOwn[index] === true && (this.#times[index] as number) > afterAt;
   }
 
   #at(index: number): LoggedEvent {

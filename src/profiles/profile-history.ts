@@ -4,7 +4,7 @@
  */
 import type { History, TestedEvent } from '../engine/scope.ts';
 import { DedupeRing } from './dedupe-ring.ts';
-import { parseEvents } from './history-chunk.ts';
+import { type Piece, parseEvents } from './history-chunk.ts';
 import type { LoggedEvent } from './log-entry.ts';
 import { LogTail } from './log-tail.ts';
 import type { ProfileTables } from './profile-tables.ts';
@@ -84,12 +84,12 @@ export class ProfileHistory implements History {
   }
 
   /** So many of the events that were remembered, the oldest first, are in this row of the log now. */
-  logged(seq: number, count: number): void {
-    this.#tail.logged(seq, count);
+  logged(seq: number, row: Parameters<LogTail['logged']>[1]): void {
+    this.#tail.logged(seq, row);
   }
 
   /** All that stand in the log, oldest first: they go into chunks. */
-  takeLogged(): LoggedEvent[] {
+  takeLogged(): Piece[] {
     return this.#tail.takeLogged();
   }
 

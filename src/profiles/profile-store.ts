@@ -13,8 +13,8 @@ import type { CountedSql } from '../objects/counted-sql.ts';
 import { NewerSchemaError } from '../objects/schema.ts';
 import type { Handover, ProfileRef } from '../protocol/rpc.ts';
 import { readErasure } from './erasure-store.ts';
-import { chunksOf, parseEvents } from './history-chunk.ts';
-import { type LogEntry, loggedEvent, rowsOf, timerEvent } from './log-entry.ts';
+import { chunksOf, parseEvents, pieceOf } from './history-chunk.ts';
+import { type LogEntry, type LogText, loggedEvent, rowsOf, timerEvent } from './log-entry.ts';
 import { ProfileHistory } from './profile-history.ts';
 import { LOG_SLOTS, ProfileTables } from './profile-tables.ts';
 import type { TurnStore } from './turn-store.ts';
@@ -57,7 +57,7 @@ export class ProfileStore implements TurnStore {
       applyDelta(state, entry.delta);
       state.meta.seq = seq;
       store.history.remember(entry.events);
-      store.history.logged(seq, entry.events.length);
+      store.history.logged(seq, { events: entry.events.length, eventsChars: null });
     }
     const upgrade = upgradeState(state, steps);
     if (!upgrade) throw new NewerSchemaError('The profile', state.meta.v, STATE_VERSION);
@@ -120,11 +120,11 @@ export class ProfileStore implements TurnStore {
     return this.#tables.written && !isSnapshotNext && !this.history.hasAdopted;
   }
 
-  #write(row: { body: string; events: number }, now: number, retention: string): void {
+  #write(row: LogText, now: number, retention: string): void {
     const seq = this.state.meta.seq + 1;
     this.state.meta.seq = seq;
     this.#tables.putLog({ seq, body: row.body });
-    this.history.logged(seq, row.events);
+    this.history.logged(seq, row);
     if (seq % LOG_SLOTS !== 0) return;
     // Later rows of this commit are in the state already: folding them once more changes nothing, for writes are
     // absolute.
@@ -137,7 +137,7 @@ export class ProfileStore implements TurnStore {
   #writeAdopted(): void {
     const events = this.history.takeAdopted();
     if (events.length === 0) return;
-    for (const chunk of chunksOf(this.state.meta.seq, events)) this.#tables.addChunk(chunk);
+    for (const chunk of chunksOf(this.state.meta.seq, events.map(pieceOf))) this.#tables.addChunk(chunk);
     this.#tables.putHashes(this.history.hashes());
   }
 
