@@ -85,7 +85,7 @@ const routes = [
   }),
   ...callbackRoutes({
     tell: (env, tellings) =>
-      tellAll(tellings, { profile: (key) => profileStub(env, key), pause: () => sleep(0) }),
+      tellAll(tellings, { profile: (key) => profileStub(env, key), pause: () => scheduler.wait(0) }),
     sleep,
     fetch: (url, init) => fetch(url, init),
   }),
@@ -135,7 +135,7 @@ export default {
           profile: (key) => profileStub(env, key),
           watchers: (shard) => watcherStub(env, shard),
           scheduler: () => schedulerStub(env),
-          pause: () => sleep(0),
+          pause: () => scheduler.wait(0),
           now: () => Date.now(),
         });
       default:

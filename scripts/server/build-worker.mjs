@@ -19,17 +19,16 @@ const OPTIONS = {
 
 /**
  * @param {string} entry  path of the module that exports the Worker
- * @param {{ minify?: boolean, sourcemap?: boolean, metafile?: boolean }} [options]
+ * @param {{ minify?: boolean, metafile?: boolean }} [options]
  * @returns {Promise<{ code: string, metafile: import('esbuild').Metafile | undefined }>}
  * @throws {Error} with esbuild's list of what is wrong and where
  */
-export async function buildWorker(entry, { minify = false, sourcemap = false, metafile = false } = {}) {
+export async function buildWorker(entry, { minify = false, metafile = false } = {}) {
   const result = await build({
     ...OPTIONS,
     entryPoints: [entry],
     minify,
     metafile,
-    sourcemap: sourcemap ? 'inline' : false,
   });
   // Its service process would live as long as this one.
   await stop();

@@ -34,8 +34,8 @@ const BROADCAST_PER_SECOND = '400';
 /**
  * The Worker as Miniflare takes it, built from today's sources, in development unless `bindings` say otherwise.
  * @param {{ idSecret: string, publicUrl?: string, bindings?: Record<string, string>, isAsDeployed?: boolean }} own
- *   `publicUrl`: where it will be reached, for the links in messages. `isAsDeployed`: minified, and without the source map
- *   that makes errors readable: it would be half of the isolate's heap, and decide when garbage is collected.
+ *   `publicUrl`: where it will be reached, for the links in messages. `isAsDeployed`: minified, so that the log names no
+ *   functions. There is no source map either way: workerd looks at none when it names a line, but parses it at each start.
  */
 export async function loadWorker({ idSecret, publicUrl, bindings = {}, isAsDeployed = false }) {
   // Read by wrangler as it loads: no banner, no figures sent home.
@@ -45,7 +45,7 @@ export async function loadWorker({ idSecret, publicUrl, bindings = {}, isAsDeplo
   const { unstable_getMiniflareWorkerOptions, unstable_readConfig } = await import('wrangler');
   const config = unstable_readConfig({ config: CONFIG });
   const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config);
-  const { code } = await buildWorker(main, isAsDeployed ? { minify: true } : { sourcemap: true });
+  const { code } = await buildWorker(main, { minify: isAsDeployed });
   // For modules found at run time; this one is bundled, and Miniflare refuses both together.
   const { modulesRules: _, ...options } = workerOptions;
   return {

@@ -2,9 +2,9 @@
 import type { Env } from '../bindings.ts';
 import { firstTopicShard, firstWatcherShard, profileStub, watcherStub } from '../protocol/stubs.ts';
 import type { OfferDeps } from './offer.ts';
-import type { ProfileAnswers } from './profile-answers.ts';
+import type { OutboxAnswers } from './outbox-answers.ts';
 
-export function offerDeps(env: Env, answers: ProfileAnswers): OfferDeps {
+export function offerDeps(env: Env, answers: OutboxAnswers): OfferDeps {
   return {
     dispatch: env.DISPATCH,
     facts: env.FACTS,

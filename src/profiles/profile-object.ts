@@ -63,7 +63,7 @@ export class ProfileObject extends DurableObject<Env> implements AdminProfileRpc
     erased: () => readErasure(this.sql),
     eraseWith: (request) => this.#data.erase(request),
     offer: (store, effects) => {
-      const deps = offerDeps(this.env, this.#answers);
+      const deps = offerDeps(this.env, this.#answers.outbox);
       const offering = offer(store.state.meta.key, effects, deps).finally(() =>
         this.#offers.delete(offering),
       );

@@ -105,24 +105,24 @@ export class World implements Surroundings {
     switch (entry.kind) {
       case 'fact':
         this.journal.learn(profile, entry.fact);
-        await profile.answers.hasLeft([entry.id]);
+        await profile.answers.outbox.hasLeft([entry.id]);
         return;
       case 'message':
         await this.#dispatch(profile, entry.id);
         return;
       case 'watch':
-        await profile.answers.watched(
+        await profile.answers.outbox.watched(
           entry,
           this.catalog.watch(entry.watch.profile ?? profile.key, entry.watch),
         );
         return;
       case 'follow':
         this.catalog.follow(entry.follow.profile ?? profile.key, entry.follow);
-        await profile.answers.followed(entry);
+        await profile.answers.outbox.followed(entry);
         return;
       case 'merged':
         await this.profile(entry.from).answers.releaseFrozen(entry.mergeId);
-        await profile.answers.hasLeft([entry.id]);
+        await profile.answers.outbox.hasLeft([entry.id]);
     }
   }
 

@@ -9,7 +9,7 @@ import { seed } from '../../scripts/seed-demo.mjs';
 import { migrate } from '../../scripts/server/migrate.mjs';
 
 const stateDir = process.argv[2];
-const { runtime, pid, urls } = await startBench(stateDir);
+const { runtime, pid, urls } = await startBench({ stateDir, sinkUrl: 'http://127.0.0.1' });
 process.once('SIGTERM', async () => {
   await runtime.dispose();
   process.exit(0);

@@ -117,7 +117,7 @@ export class PriceWorld implements Surroundings {
         firstShard: firstWatcherShard,
         firstTopicShard,
         profile: () => ({ releaseFrozen: refuse }),
-        watched: (answered, result) => profile.answers.watched(answered, result),
+        watched: (answered, result) => profile.answers.outbox.watched(answered, result),
         followed: refuse,
         released: refuse,
       });
