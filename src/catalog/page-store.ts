@@ -96,6 +96,11 @@ export function hasPages(sql: CountedSql, walk: Walk): boolean {
   );
 }
 
+/** Sent, and not settled by anybody. */
+export function pagesOut(sql: CountedSql): number {
+  return sql.all<{ pages: number }>('SELECT COUNT(*) AS pages FROM pages')[0]?.pages ?? 0;
+}
+
 /** When the first page is due again; null where there is none. */
 export function nextPageDueAt(sql: CountedSql): number | null {
   const [row] = sql.all<{ due_at: number | null }>('SELECT MIN(due_at) AS due_at FROM pages');

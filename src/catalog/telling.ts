@@ -5,6 +5,7 @@
 import type { ItemOn } from '../engine/trigger.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { MOST_PAGES_OUT } from '../objects/resend.ts';
 import type { ItemStanding } from '../protocol/catalog-rpc.ts';
 import type { WatcherPage } from '../protocol/queue-messages.ts';
 import { nextPages, takeChange } from './fan-out.ts';
@@ -16,6 +17,7 @@ import {
   hasPages,
   nextPageDueAt,
   type Page,
+  pagesOut,
   takeDuePages,
   type Walk,
 } from './page-store.ts';
@@ -52,12 +54,18 @@ export class Telling {
   /** Pages that are due again, and more of a walk that isn't through. */
   work(standing: Standing, now: number): WatcherPage[] {
     const again = this.#messages(takeDuePages(this.#sql, now, PAGES_PER_TURN), standing);
-    return goesOn(standing) ? [...again, ...this.#advance(standing, now)] : again;
+    return this.goesOn(standing) ? [...again, ...this.#advance(standing, now)] : again;
   }
 
   dueAt(standing: Standing, now: number): number | null {
     if (standing.fanOut === null && !standing.news) return null;
-    return goesOn(standing) ? now : nextPageDueAt(this.#sql);
+    return this.goesOn(standing) ? now : nextPageDueAt(this.#sql);
+  }
+
+  /** Somebody is on no page yet, and there aren't so many out that they have to wait. */
+  goesOn({ fanOut, news }: Standing): boolean {
+    const isThrough = (fanOut?.cursor ?? news?.cursor ?? null) === null;
+    return !isThrough && pagesOut(this.#sql) <= MOST_PAGES_OUT;
   }
 
   /** Somebody has still to hear of a change. */
@@ -89,8 +97,4 @@ export class Telling {
       return change ? [{ v: 1, kind: 'page', shard: this.#shard, page, change, watchers }] : [];
     });
   }
-}
-
-function goesOn({ fanOut, news }: Standing): boolean {
-  return (fanOut?.cursor ?? news?.cursor ?? null) !== null;
 }

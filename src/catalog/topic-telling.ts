@@ -12,6 +12,7 @@ import { isDrop, priceOf, samePrice } from '../engine/items/price.ts';
 import { topicsOf } from '../engine/items/topics.ts';
 import type { ItemChange } from '../engine/vocabulary.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { MOST_PAGES_OUT } from '../objects/resend.ts';
 import type { TopicPage } from '../protocol/queue-messages.ts';
 import { coalesce } from './coalesce.ts';
 import { parseShardName } from './shard-name.ts';
@@ -21,7 +22,9 @@ import {
   dropIfThrough,
   dropWalk,
   type FollowerPage,
+  followerPagesOut,
   forgetOnFollowerPages,
+  hasFollowerPage,
   hasWalks,
   nextFollowerPageDueAt,
   openWalks,
@@ -61,7 +64,8 @@ export class TopicTelling {
   take(change: ItemChange, topic: string, now: number): TopicPage[] {
     const belongs = topicsOf(change.item).includes(topic);
     const begun = [...this.#takeNew(change, belongs), ...this.#takeDrop(change, belongs)];
-    return begun.flatMap((walk) => this.#advance(walk, PAGES_PER_TURN, now));
+    const room = this.#mayGoOn() ? PAGES_PER_TURN : 0;
+    return begun.flatMap((walk) => this.#advance(walk, room, now));
   }
 
   /** Pages that are due again, and more of the walks that aren't through. */
@@ -71,7 +75,7 @@ export class TopicTelling {
       const walk = readWalk(this.#sql, page.walk);
       return walk ? [this.#message(page, walk.change)] : [];
     });
-    let room = PAGES_PER_TURN;
+    let room = this.#mayGoOn() ? PAGES_PER_TURN : 0;
     for (const walk of openWalks(this.#sql, PAGES_PER_TURN)) {
       if (room <= 0) break;
       const pages = this.#advance(walk, room, now);
@@ -79,6 +83,10 @@ export class TopicTelling {
       messages.push(...pages);
     }
     return messages;
+  }
+
+  owes(walk: string, version: number, page: number): boolean {
+    return this.#exists() && hasFollowerPage(this.#sql, walk, version, page);
   }
 
   settle(walk: string, version: number, page: number): void {
@@ -91,7 +99,8 @@ export class TopicTelling {
 
   dueAt(now: number): number | null {
     if (!this.#exists()) return null;
-    return openWalks(this.#sql, 1).length > 0 ? now : nextFollowerPageDueAt(this.#sql);
+    const goesOn = this.#mayGoOn() && openWalks(this.#sql, 1).length > 0;
+    return goesOn ? now : nextFollowerPageDueAt(this.#sql);
   }
 
   /** Somebody has still to hear of something. */
@@ -145,6 +154,10 @@ export class TopicTelling {
 
   #message({ walk, page, profiles }: FollowerPage, change: ItemChange): TopicPage {
     return { v: 1, kind: 'topic', shard: this.#shard, walk, page, change, profiles };
+  }
+
+  #mayGoOn(): boolean {
+    return followerPagesOut(this.#sql) <= MOST_PAGES_OUT;
   }
 
   #exists(): boolean {

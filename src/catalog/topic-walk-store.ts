@@ -110,6 +110,16 @@ export function takeDueFollowerPages(sql: CountedSql, now: number, limit: number
   });
 }
 
+export function hasFollowerPage(sql: CountedSql, walk: string, version: number, page: number): boolean {
+  const find = 'SELECT 1 AS found FROM topic_pages WHERE walk = ? AND version = ? AND page = ?';
+  return sql.all(find, walk, version, page).length > 0;
+}
+
+/** Sent, and not settled by anybody. */
+export function followerPagesOut(sql: CountedSql): number {
+  return sql.all<{ pages: number }>('SELECT COUNT(*) AS pages FROM topic_pages')[0]?.pages ?? 0;
+}
+
 /** Everybody on it has heard; with the last page of a walk that is through, the walk goes. */
 export function settleFollowerPage(sql: CountedSql, walk: string, version: number, page: number): void {
   sql.all('DELETE FROM topic_pages WHERE walk = ? AND version = ? AND page = ?', walk, version, page);

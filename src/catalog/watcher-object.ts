@@ -107,7 +107,10 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
 
   async settlePage(version: number, page: number): Promise<void> {
     await this.#wake();
-    if (this.#tables.exist()) removePage(this.sql, version, page);
+    if (!this.#tables.exist()) return;
+    removePage(this.sql, version, page);
+    const standing = this.#standing();
+    if (standing && this.#telling.goesOn(standing)) this.#alarm.ensureBy(this.#now(), this.#now());
   }
 
   async follow(profile: string, order: FollowOrder): Promise<FollowResult> {
@@ -120,9 +123,15 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     this.ctx.waitUntil(this.#send(await this.#topic.news(change, this.#now())));
   }
 
+  async owesTopicPage(walk: string, version: number, page: number): Promise<boolean> {
+    await this.#wake();
+    return this.#topic.telling.owes(walk, version, page);
+  }
+
   async settleTopicPage(walk: string, version: number, page: number): Promise<void> {
     await this.#wake();
     this.sql.transaction(() => this.#topic.telling.settle(walk, version, page));
+    this.#armForDue(this.#now());
   }
 
   async forget(profile: string): Promise<ForgetResult> {

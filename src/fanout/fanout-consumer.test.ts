@@ -55,12 +55,14 @@ async function consume(
         await settle();
         settled.push(`${shard} ${version} ${page}`);
       },
+      owesTopicPage: owes,
       settleTopicPage: async (walk, version, page) => {
         await settle();
         settled.push(`${shard} ${walk} ${version} ${page}`);
       },
     }),
     scheduler: () => ({
+      owesPage: owes,
       settlePage: async (trigger, instantAt, page) => {
         await settle();
         settled.push(`${trigger} ${instantAt} ${page}`);

@@ -1,8 +1,9 @@
 /**
  * Queue `fanout`: each message is one page of profiles that are to hear of something. Every one of them gets it as an
- * event; when all have it, the page is settled where it came from and the message acknowledged. A page of watchers is
- * asked for first: while it lay in the queue the price may have risen again, and nobody is to hear of one that is gone. Where one couldn't be
- * reached the whole message comes again: profiles that have the event recognise it by its id.
+ * event; when all have it, the page is settled where it came from and the message acknowledged. Whether it is still owed
+ * is asked first: while it lay in the queue the price may have risen again, the broadcast been stopped, or a copy of it been
+ * told. Where one profile couldn't be reached the whole message comes again: those that have the event recognise it by its
+ * id.
  */
 
 import { itemEvent, topicEvent } from '../engine/items/item-event.ts';
@@ -15,8 +16,8 @@ import type { SchedulerRpc } from '../protocol/rpc.ts';
 import { delayAfter, type RetryAfterSeconds, type TellDeps, type Told, tellAll } from './tell-profiles.ts';
 
 export interface FanoutDeps extends TellDeps {
-  watchers(shard: string): Pick<WatcherRpc, 'owesPage' | 'settlePage' | 'settleTopicPage'>;
-  scheduler(): Pick<SchedulerRpc, 'settlePage'>;
+  watchers(shard: string): Pick<WatcherRpc, 'owesPage' | 'settlePage' | 'owesTopicPage' | 'settleTopicPage'>;
+  scheduler(): Pick<SchedulerRpc, 'owesPage' | 'settlePage'>;
   now(): number;
 }
 
@@ -31,50 +32,63 @@ export async function consumeFanout(batch: MessageBatch<FanoutMessage>, deps: Fa
   }
 }
 
-async function tellPage(body: FanoutMessage, deps: FanoutDeps): Promise<RetryAfterSeconds> {
-  // A newer build's message: it may be this Worker's turn to be updated.
-  if (body?.v !== 1) return RETRY_SECONDS;
-  switch (body.kind) {
-    case 'page':
-      return tellWatchers(body, deps);
-    case 'topic': {
-      const { shard, walk, page, change, profiles } = body;
-      const told = profiles.map(
-        (key): Told => ({ key, eventFor: (profileKey) => topicEvent(change, profileKey, deps.now()) }),
-      );
-      return settled(await tellAll(told, deps), () =>
-        deps.watchers(shard).settleTopicPage(walk, change.version, page),
-      );
-    }
-    case 'broadcast': {
-      const { trigger, instantAt, page, profiles } = body;
-      const told = profiles.map(
-        (key): Told => ({
-          key,
-          eventFor: (profileKey) =>
-            trigger === SEGMENTS
-              ? segmentsEvent(instantAt, profileKey)
-              : broadcastEvent(trigger, instantAt, profileKey, deps.now()),
-        }),
-      );
-      return settled(await tellAll(told, deps), () => deps.scheduler().settlePage(trigger, instantAt, page));
-    }
-    default:
-      body satisfies never;
-      return RETRY_SECONDS;
-  }
+/** One page: whether it is owed, whom it is for, and whom to tell when all have it. */
+interface Work {
+  owes(): Promise<boolean>;
+  told: Told[];
+  settle(): Promise<void>;
 }
 
-async function tellWatchers(body: WatcherPage, deps: FanoutDeps): Promise<RetryAfterSeconds> {
-  const { version } = body.change;
+async function tellPage(body: FanoutMessage, deps: FanoutDeps): Promise<RetryAfterSeconds> {
+  const work = workOf(body, deps);
+  if (work === null) return RETRY_SECONDS;
   try {
-    if (!(await deps.watchers(body.shard).owesPage(version, body.page))) return null;
+    if (!(await work.owes())) return null;
+    const retryAfter = await tellAll(work.told, deps);
+    if (retryAfter === null) await work.settle();
+    return retryAfter;
   } catch (error) {
     return delayAfter(error);
   }
-  return settled(await tellAll(toldOf(body, deps.now), deps), () =>
-    deps.watchers(body.shard).settlePage(version, body.page),
-  );
+}
+
+/** Null for a newer build's message: it may be this Worker's turn to be updated. */
+function workOf(body: FanoutMessage, deps: FanoutDeps): Work | null {
+  if (body?.v !== 1) return null;
+  switch (body.kind) {
+    case 'page': {
+      const { shard, page, change } = body;
+      return {
+        owes: () => deps.watchers(shard).owesPage(change.version, page),
+        told: toldOf(body, deps.now),
+        settle: () => deps.watchers(shard).settlePage(change.version, page),
+      };
+    }
+    case 'topic': {
+      const { shard, walk, page, change, profiles } = body;
+      const eventFor = (profileKey: string) => topicEvent(change, profileKey, deps.now());
+      return {
+        owes: () => deps.watchers(shard).owesTopicPage(walk, change.version, page),
+        told: profiles.map((key) => ({ key, eventFor })),
+        settle: () => deps.watchers(shard).settleTopicPage(walk, change.version, page),
+      };
+    }
+    case 'broadcast': {
+      const { trigger, instantAt, page, profiles } = body;
+      const eventFor = (profileKey: string) =>
+        trigger === SEGMENTS
+          ? segmentsEvent(instantAt, profileKey)
+          : broadcastEvent(trigger, instantAt, profileKey, deps.now());
+      return {
+        owes: () => deps.scheduler().owesPage(trigger, instantAt, page),
+        told: profiles.map((key) => ({ key, eventFor })),
+        settle: () => deps.scheduler().settlePage(trigger, instantAt, page),
+      };
+    }
+    default:
+      body satisfies never;
+      return null;
+  }
 }
 
 function toldOf({ change, watchers }: WatcherPage, now: () => number): Told[] {
@@ -82,19 +96,6 @@ function toldOf({ change, watchers }: WatcherPage, now: () => number): Told[] {
     const told: ItemChange = reference === null ? change : { ...change, reference };
     return { key: profile, eventFor: (profileKey) => itemEvent(told, profileKey, now()) };
   });
-}
-
-async function settled(
-  outcome: RetryAfterSeconds,
-  settlePage: () => Promise<void>,
-): Promise<RetryAfterSeconds> {
-  if (outcome !== null) return outcome;
-  try {
-    await settlePage();
-    return null;
-  } catch (error) {
-    return delayAfter(error);
-  }
 }
 
 function backOff(seconds: number, attempts: number): number {

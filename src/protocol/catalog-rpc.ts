@@ -109,6 +109,8 @@ export interface WatcherRpc {
   topicNews(change: ItemChange): Promise<void>;
   /** From the consumer: everyone on this page of a topic's followers has heard of it. */
   settleTopicPage(walk: string, version: number, page: number): Promise<void>;
+  /** Whether that page has still to be told. */
+  owesTopicPage(walk: string, version: number, page: number): Promise<boolean>;
   /** The profile is being erased: its row goes, wherever it stands, and its place on pages that are still out. */
   forget(profile: string): Promise<ForgetResult>;
   /** From the shard that is being split: some of its rows. They wait until `begin`. Repeating it changes nothing. */

@@ -227,6 +227,8 @@ export type SyncResult = { kind: 'done' } | { kind: 'unavailable'; retryAfterSec
 export interface SchedulerRpc {
   /** Triggers have changed at `changedAt`: it looks which broadcasts are live. Where it can't, it tries again by itself. */
   sync(changedAt: number): Promise<SyncResult>;
+  /** From the consumer: whether the page has still to be told. Settled, or of a broadcast that was stopped, it hasn't. */
+  owesPage(trigger: string, instantAt: number, page: number): Promise<boolean>;
   /** From the consumer: everyone on this page has heard of the broadcast. */
   settlePage(trigger: string, instantAt: number, page: number): Promise<void>;
   /** How far the back-fill of a segment has come; null where nothing keeps the segment. */

@@ -123,6 +123,16 @@ export function removePage(sql: CountedSql, { trigger, instantAt }: BroadcastRef
   );
 }
 
+export function hasPage(sql: CountedSql, { trigger, instantAt }: BroadcastRef, page: number): boolean {
+  const find = 'SELECT 1 AS found FROM pages WHERE "trigger" = ? AND instant_at = ? AND page = ?';
+  return sql.all(find, trigger, instantAt, page).length > 0;
+}
+
+/** Sent, and not settled by anybody. */
+export function pagesOut(sql: CountedSql): number {
+  return sql.all<{ pages: number }>('SELECT COUNT(*) AS pages FROM pages')[0]?.pages ?? 0;
+}
+
 /** When the first page is due again; null where there is none. */
 export function nextPageDueAt(sql: CountedSql): number | null {
   const [row] = sql.all<{ due_at: number | null }>('SELECT MIN(due_at) AS due_at FROM pages');

@@ -10,11 +10,13 @@
 import { SEGMENTS } from '../engine/segments/memberships.ts';
 import { DAY_MS, SECOND_MS } from '../engine/time/duration.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
+import { MOST_PAGES_OUT } from '../objects/resend.ts';
 import {
   addPage,
   type Broadcast,
   nextPageDueAt,
   type Page,
+  pagesOut,
   putBroadcast,
   readBroadcasts,
   removeBroadcast,
@@ -67,8 +69,9 @@ export function beginBroadcasts(sql: CountedSql, now: number): void {
   }
 }
 
-/** The oldest broadcast that has not reached everybody. */
+/** The oldest broadcast that has not reached everybody; null too while enough pages are out. */
 export function unfinished(sql: CountedSql): (Broadcast & { walk: Walk }) | null {
+  if (pagesOut(sql) > MOST_PAGES_OUT) return null;
   for (const broadcast of readBroadcasts(sql)) {
     if (broadcast.walk !== null) return { ...broadcast, walk: broadcast.walk };
   }
@@ -103,7 +106,7 @@ export function nextDueAt(sql: CountedSql, now: number, walkAt: number): number 
   const broadcasts = readBroadcasts(sql);
   const busy = new Set(broadcasts.map(({ trigger }) => trigger));
   const times = [
-    ...(broadcasts.some(({ walk }) => walk !== null) ? [Math.max(now, walkAt)] : []),
+    ...(unfinished(sql) ? [Math.max(now, walkAt)] : []),
     ...readPlans(sql)
       .filter(({ trigger, nextAt }) => nextAt !== null && !busy.has(trigger))
       .map(dueAtOf),

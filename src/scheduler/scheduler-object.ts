@@ -20,7 +20,7 @@ import type { BroadcastPage } from '../protocol/queue-messages.ts';
 import type { FillProgress, SchedulerRpc, SyncResult } from '../protocol/rpc.ts';
 import { registryShard } from '../protocol/stubs.ts';
 import { loadLiveDocuments } from '../store/live-documents.ts';
-import { createBroadcasts, type Page, removePage, takeDuePages } from './broadcast-store.ts';
+import { createBroadcasts, hasPage, type Page, removePage, takeDuePages } from './broadcast-store.ts';
 import { DailyExports } from './daily-exports.ts';
 import { createFills } from './fill-store.ts';
 import { fillProgress, moveFills, segmentsOf, takeFills } from './fills.ts';
@@ -60,6 +60,10 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
       this.#alarm.ensureBy(now + TRY_AGAIN_MS, now);
       return { kind: 'unavailable', retryAfterSeconds: TRY_AGAIN_MS / SECOND_MS };
     }
+  }
+
+  async owesPage(trigger: string, instantAt: number, page: number): Promise<boolean> {
+    return this.#exists() && hasPage(this.sql, { trigger, instantAt }, page);
   }
 
   async settlePage(trigger: string, instantAt: number, page: number): Promise<void> {

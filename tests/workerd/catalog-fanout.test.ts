@@ -245,6 +245,37 @@ describe('a page of watchers', () => {
   });
 });
 
+describe('the pages that are out', () => {
+  it('are a bounded number, however many the drop crosses, and others follow when those are settled', async () => {
+    const count = 10_000;
+    const queue = await inWatchers('window', async (watchers) => {
+      const { item, queue } = await aShard('window', watchers, [200]);
+      const profiles = JSON.stringify(Array.from({ length: count - 1 }, (_, index) => `q${index}`));
+      watchers.sql.all(
+        "INSERT INTO watchers (currency, reference, profile) SELECT 'KRW', 1500000, value FROM json_each(?)",
+        profiles,
+      );
+      await watchers.itemChanged(...item.changed({ price: 90 }));
+      return queue;
+    });
+    const ring = () => runDurableObjectAlarm(watcherShard('window'));
+    for (let turn = 0; turn < 4; turn++) await ring();
+    expect(queue.messages().length).toBe(40);
+    let settled = 0;
+    await vi.waitFor(async () => {
+      await inWatchers('window', async (watchers) => {
+        for (const { change, page } of queue.messages().slice(settled)) {
+          await watchers.settlePage(change.version, page);
+          settled += 1;
+        }
+      });
+      await ring();
+      expect(told(queue)).toHaveLength(count);
+    });
+    expect(new Set(told(queue)).size).toBe(count);
+  });
+});
+
 describe('a price that changes again before everybody has heard', () => {
   it('stops the telling where it is back at where it came from', async () => {
     const queue = await inWatchers('back', async (watchers) => {

@@ -140,9 +140,13 @@ describe('a page', () => {
       watchers: () => ({
         owesPage: async () => calls.push('owes') > 0,
         settlePage: async () => void calls.push('settled'),
+        owesTopicPage: () => Promise.reject(new Error('no topic')),
         settleTopicPage: () => Promise.reject(new Error('no topic')),
       }),
-      scheduler: () => ({ settlePage: () => Promise.reject(new Error('no broadcast')) }),
+      scheduler: () => ({
+        owesPage: () => Promise.reject(new Error('no broadcast')),
+        settlePage: () => Promise.reject(new Error('no broadcast')),
+      }),
       pause: () => Promise.resolve(),
       profile: () => ({
         ingest: async () => {

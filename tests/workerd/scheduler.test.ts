@@ -96,7 +96,11 @@ async function consume(pages: FanoutMessage[], settle = true): Promise<string[]>
   await consumeFanout({ queue: 'reflex-fanout', messages } as unknown as MessageBatch<FanoutMessage>, {
     profile: (key) => profileStub(env, key),
     watchers: (shard) => watcherStub(env, shard),
-    scheduler: () => (settle ? schedulerStub(env) : { settlePage: () => Promise.reject(new Error('lost')) }),
+    scheduler: () => ({
+      owesPage: (...page) => schedulerStub(env).owesPage(...page),
+      settlePage: (...page) =>
+        settle ? schedulerStub(env).settlePage(...page) : Promise.reject(new Error('lost')),
+    }),
     pause: () => Promise.resolve(),
     now: () => Date.now(),
   });
@@ -390,5 +394,30 @@ describe('the scheduler', () => {
     expect(Math.max(...pages().map(({ profiles }) => profiles.length))).toBe(200);
     expect(keys.filter((key) => key.startsWith('many-')).length).toBe(4_500);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('has a bounded number of pages out, goes on as they are settled, and owes none of what is stopped', async () => {
+    const shard = env.REGISTRY.getByName('registry-1') as unknown as {
+      add(profiles: { key: string; createdAt: number }[]): Promise<void>;
+    };
+    await shard.add(Array.from({ length: 9_000 }, (_, i) => ({ key: `out-${i}`, createdAt: START })));
+    await aBroadcast('out', [{ at: iso(HOUR) }]);
+    const { pages } = await kept();
+    await wakeAt(HOUR);
+    const before = pages();
+    expect(before.length).toBeGreaterThan(20);
+    expect(before.length).toBeLessThanOrEqual(40);
+    const owes = ({ trigger, instantAt, page }: BroadcastPage) =>
+      schedulerStub(env).owesPage(trigger, instantAt, page);
+    expect(await Promise.all(before.map(owes))).toEqual(before.map(() => true));
+    for (const { trigger, instantAt, page } of before.slice(0, 20)) {
+      await schedulerStub(env).settlePage(trigger, instantAt, page);
+    }
+    expect(await Promise.all(before.slice(0, 21).map(owes))).toEqual([...Array(20).fill(false), true]);
+    await wakeAt(HOUR + 1);
+    expect(pages().length).toBeGreaterThan(before.length);
+    await admin('POST', 'triggers/out/pause');
+    await schedulerStub(env).sync(Date.now());
+    expect(await Promise.all(pages().map(owes))).toEqual(pages().map(() => false));
   });
 });

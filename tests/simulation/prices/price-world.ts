@@ -133,7 +133,7 @@ export class PriceWorld implements Surroundings {
       await consumeFanout({ messages: [message] } as unknown as MessageBatch<FanoutMessage>, {
         now: () => this.now,
         watchers: (shard) => this.#object(shard, WatcherObject) as WatcherObject,
-        scheduler: () => ({ settlePage: refuse }),
+        scheduler: () => ({ owesPage: refuse, settlePage: refuse }),
         pause: () => Promise.resolve(),
         profile: (key) =>
           isAway(key, itemOf(body))
