@@ -18,6 +18,10 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          // A process for each file would load the same modules two hundred times. What they remember, tests pass in.
+          isolate: false,
+          // On a machine that is busy a property takes as long as it takes.
+          testTimeout: 30_000,
           include: ['src/**/*.test.ts', 'tests/{scenarios,cases,simulation}/**/*.test.ts'],
           // The objects themselves run in the simulation: of the platform's module they need its base class.
           alias: { 'cloudflare:workers': '/tests/simulation/harness/cloudflare-workers.ts' },
