@@ -9,17 +9,20 @@
  * The endpoint of the first two verifies and counts every call. People come in waves: one local process holds some 6,000
  * resident objects, for ten seconds each.
  */
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, apiOf } from '../support/api.ts';
 import { startServer } from '../support/start-server.ts';
 import { BACKEND_HEADERS, SECRET } from './campaign.ts';
 import { PatientClient } from './client.ts';
 import { openSink, type Sink } from './sink.ts';
+import { stateHome } from './state-home.ts';
 
 export interface BroadcastOptions {
   people: number;
   /** Of the endpoint; none unless given. */
   perMinute?: number;
+  inMemory?: boolean;
   /** What is given up after. */
   withinMs: number;
   log?(line: string): void;
@@ -35,13 +38,15 @@ const MINUTE_MS = 60_000;
 /** What is not as it should be; empty: everything is. */
 export async function broadcastRun(options: BroadcastOptions): Promise<string[]> {
   const sink = await openSink(SECRET);
-  const server = await startServer();
+  const stateDir = stateHome('broadcast', options.inMemory ?? false);
+  const server = await startServer({ stateDir });
   const client = new PatientClient(server.url, { maxSockets: 4 });
   try {
     return await new Run(options, apiOf(server), client, sink).run();
   } finally {
     client.close();
     await server[Symbol.asyncDispose]();
+    rmSync(stateDir, { recursive: true, force: true });
     await sink.close();
   }
 }

@@ -1,15 +1,14 @@
 /** The product, started as a newcomer starts it, whose workerd can be killed and comes back. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type RunningServer, startServer } from '../support/start-server.ts';
+import { stateHome } from './state-home.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('supervise-workerd.mjs', import.meta.url));
 
 const POLL_MS = 10;
-const MEMORY = '/dev/shm';
 
 export interface WorkerdStart {
   pid: number;
@@ -30,12 +29,9 @@ export interface CrashServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/**
- * @param inMemory a file system in memory, where there is one: a process that is killed loses nothing that the system has
- *   taken, so that it proves as much, and spares the wait for the disk
- */
+/** `inMemory`: see `stateHome`. */
 export async function startCrashServer({ inMemory = false } = {}): Promise<CrashServer> {
-  const home = mkdtempSync(join(inMemory && existsSync(MEMORY) ? MEMORY : tmpdir(), 'reflex-chaos-'));
+  const home = stateHome('chaos', inMemory);
   const journal = join(home, 'workerd-starts');
   const hold = `${journal}.hold`;
   const server = await startServer({

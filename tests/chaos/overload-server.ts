@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { stateHome } from './state-home.ts';
 
 const SCRIPT = fileURLToPath(new URL('direct-server.mjs', import.meta.url));
-const MEMORY = '/dev/shm';
 
 export interface OverloadServer {
   url: string;
@@ -21,7 +19,7 @@ export interface OverloadServer {
 
 /** The product in a process of its own, reached without Miniflare's front. */
 export async function startOverloadServer({ inMemory = false } = {}): Promise<OverloadServer> {
-  const stateDir = mkdtempSync(join(inMemory && existsSync(MEMORY) ? MEMORY : tmpdir(), 'reflex-overload-'));
+  const stateDir = stateHome('overload', inMemory);
   const child = spawn(process.execPath, [SCRIPT, stateDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const stop = async () => {
