@@ -51,6 +51,20 @@ it('a wrong token is told so, the right one opens; neither stays anywhere that a
   expect(faults).toEqual([]);
 });
 
+it('both languages can be chosen by their own letters, also where the system has none of them', async () => {
+  const { page, faults } = await openAdminPage(browser, server.url);
+  const korean = page.getByRole('button', { name: '한국어' });
+  // Three syllables; the boxes that stand for missing letters are narrow.
+  const width = () =>
+    korean.evaluate((button) => {
+      const letters = document.createRange();
+      letters.selectNodeContents(button);
+      return letters.getBoundingClientRect().width / Number.parseFloat(getComputedStyle(button).fontSize);
+    });
+  await expect.poll(width, { timeout: 5_000 }).toBeGreaterThan(2.4);
+  expect(faults).toEqual([]);
+});
+
 describe('a session', () => {
   it('reads, and changes from its own page only', async () => {
     const cookie = cookieOf(await begin('at_dev'));

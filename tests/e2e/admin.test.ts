@@ -136,6 +136,14 @@ it('a report counts what happened, and says when it is too little to tell', asyn
   await page.getByText('Not enough data yet to say anything.').first().waitFor();
   await page.getByRole('heading', { name: 'Guardrail' }).waitFor();
   expect(await page.locator('.tiles dd strong').first().textContent()).toBe('40');
+  const { offered, waiting } = (await api.admin('GET', 'triggers/compared/report')).body;
+  expect(waiting).toBe(offered);
+  const tiles = await page.locator('.tiles > div').allInnerTexts();
+  expect(tiles[1]).toMatch(
+    new RegExp(`^Offered in the app\\s+${offered}\\s+${offered} waiting for the app$`),
+  );
+  expect(tiles.filter((text) => /Sent|Opened/.test(text))).toEqual([]);
+  expect(tiles.find((text) => text.startsWith('Clicked'))).toMatch(/not enough data/);
   await see('reports');
   const journey = page.getByRole('table', { name: 'Journey' });
   await journey.waitFor();
