@@ -114,7 +114,7 @@ const ERROR: JsonSchema = {
           items: {
             type: 'object',
             required: ['path', 'message'],
-            properties: { path: { type: 'string' }, message: { type: 'string' } },
+            properties: { path: { type: 'string' }, message: { type: 'string' }, values: { type: 'object' } },
           },
         },
       },

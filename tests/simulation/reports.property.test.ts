@@ -114,7 +114,10 @@ function take(profile: VirtualProfile, what: string, left: Left[]): void {
 }
 
 /** Everything that D1 is to be told of these people, in the order in which it happened. */
-function live(people: { visitor: string[]; known: string[]; consents: boolean }[]): { told: Told[]; left: Left[] } {
+function live(people: { visitor: string[]; known: string[]; consents: boolean }[]): {
+  told: Told[];
+  left: Left[];
+} {
   const left: Left[] = [];
   const all = people.flatMap(({ visitor, known, consents }, i) => {
     const person = new VirtualProfile({ config: CONFIG, id: `u${i}` });
