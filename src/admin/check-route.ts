@@ -1,6 +1,7 @@
 /** `triggers/check`: what publishing a draft would refuse, and what it would warn of; nothing is stored. */
 import { checkTriggerReferences } from '../engine/checks/check-references.ts';
 import type { Issue } from '../engine/checks/issue.ts';
+import type { Warning } from '../engine/checks/warning.ts';
 import type { Trigger } from '../engine/trigger.ts';
 import { invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
@@ -12,7 +13,7 @@ import { TRIGGERS } from './document-resources.ts';
 import { knownDocuments } from './known-documents.ts';
 import { isObject } from './request-document.ts';
 
-/** Answers `{ issues, warnings }`, each `{ path, message }`: 200 whatever they are, for the draft may be half written. */
+/** Answers `{ issues, warnings }`, each `{ path, message }`, a warning also `{ code, values }`: 200 whatever they are, for the draft may be half written. */
 export function checkRoute(): Route {
   return {
     method: 'POST',
@@ -29,7 +30,7 @@ export function checkRoute(): Route {
 async function check(
   body: Parameters<typeof withoutReadOnly>[0],
   env: RequestContext['env'],
-): Promise<{ issues: Issue[]; warnings: Issue[] }> {
+): Promise<{ issues: Issue[]; warnings: Warning[] }> {
   const own = TRIGGERS.check(withoutReadOnly(body), env);
   if (own.kind === 'invalid') return { issues: own.issues, warnings: [] };
   const trigger = own.document as Trigger;

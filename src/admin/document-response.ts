@@ -1,4 +1,5 @@
 import type { Issue } from '../engine/checks/issue.ts';
+import type { Warning } from '../engine/checks/warning.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { ApiError } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
@@ -29,7 +30,7 @@ export function documentResponse(
     ...extra
   }: {
     status?: number;
-    warnings?: Issue[];
+    warnings?: Warning[];
     hasSecret?: boolean;
     callback?: JsonObject;
     health?: JsonObject;

@@ -9,6 +9,11 @@ import type { Trigger } from '../engine/trigger.ts';
 import { invalidRequest } from '../http/api-error.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { RequestContext, Route } from '../http/route.ts';
+import type {
+  AudienceReportAnswer,
+  MessageReportAnswer,
+  TriggerReportAnswer,
+} from '../protocol/report-schema.ts';
 import { type DaySpan, readAudience, weekOf } from '../store/audience-report.ts';
 import { loadConfig } from '../store/config-cache.ts';
 import { readExperiment, readHoldout } from '../store/experiment-report.ts';
@@ -58,7 +63,8 @@ async function triggerReport(request: Request, context: RequestContext): Promise
     experimentReport(env, document),
     guardrailReport(request, context, document),
   ]);
-  return jsonResponse({ trigger: id, ...told, ...numbers, experiment, guardrail });
+  const answer: TriggerReportAnswer = { trigger: id, ...told, ...numbers, experiment, guardrail };
+  return jsonResponse(answer);
 }
 
 async function experimentReport(env: Env, document: Trigger) {
@@ -103,7 +109,8 @@ async function messageReport(context: RequestContext): Promise<Response> {
     readTriggerReport(env.DB, null, span, { currency, now }),
     share > 0 ? readHoldout(env.DB, share, currency) : null,
   ]);
-  return jsonResponse({ ...told, ...numbers, holdout });
+  const answer: MessageReportAnswer = { ...told, ...numbers, perTrigger: numbers.perTrigger ?? {}, holdout };
+  return jsonResponse(answer);
 }
 
 function spanOf({ url, now }: RequestContext) {
@@ -129,7 +136,7 @@ async function audienceReport({ env, url, now }: RequestContext): Promise<Respon
     toAt: instantReading(workspace.tz, span.to * DAY_MS),
   };
   const { days, cohorts, journey } = await readAudience(env.DB, span, entered);
-  return jsonResponse({
+  const answer: AudienceReportAnswer = {
     from: dateOf(first),
     to: dateOf(last),
     /** What is told at all: see the policy `reports`. */
@@ -138,7 +145,8 @@ async function audienceReport({ env, url, now }: RequestContext): Promise<Respon
     cohorts: cohorts.map(({ week, ...cohort }) => ({ week: dateOf(week * 7 - 3), ...cohort })),
     isLastWeekOpen: weekOf(last) === weekOf(today),
     journey,
-  });
+  };
+  return jsonResponse(answer);
 }
 
 /** With those on which nobody was active. */

@@ -1,6 +1,6 @@
 /** `triggers`: written as drafts; `activate` puts the draft in force, everywhere within 10 s. */
 import { checkTriggerReferences } from '../engine/checks/check-references.ts';
-import type { Issue } from '../engine/checks/issue.ts';
+import type { Warning } from '../engine/checks/warning.ts';
 import type { Trigger } from '../engine/trigger.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { jsonResponse } from '../http/json-response.ts';
@@ -103,7 +103,7 @@ async function replaceDraft(request: Request, context: RequestContext): Promise<
 async function activate(request: Request, context: RequestContext): Promise<Response> {
   const { env } = context;
   const id = context.params.id ?? '';
-  let warnings: Issue[] = [];
+  let warnings: Warning[] = [];
   const written = await changeState<Objection>(env, {
     ...changeOf(request, context),
     kind: 'trigger',

@@ -56,7 +56,7 @@ describe('a change', () => {
       'null',
       undefined,
     ]) {
-      expect(() => requireOwnOrigin(change(origin), url)).toThrow('admin page itself');
+      expect(() => requireOwnOrigin(change(origin), url)).toThrow('server’s own address');
     }
   });
 });

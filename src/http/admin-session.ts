@@ -18,6 +18,8 @@ const SESSION_COOKIE = 'reflex_admin';
 export const SESSION_SECONDS = 12 * 60 * 60;
 const LABEL = 'reflex admin session v1';
 const MAX_COOKIE_LENGTH = 600;
+/** A name of a host has at most 253 characters. */
+const MAX_ORIGIN_LENGTH = 300;
 
 /** Whose session it is: the key's id, and what tells its token from another one under that id. */
 export interface Session {
@@ -55,10 +57,21 @@ export async function readSession(
 /** Throws 403 where a request that changes something doesn't come from a page of this origin. */
 export function requireOwnOrigin(request: Request, url: URL): void {
   if (request.method === 'GET' || request.headers.get('origin') === url.origin) return;
+  const said = request.headers.get('origin')?.slice(0, MAX_ORIGIN_LENGTH) ?? null;
+  const expected = url.origin;
   throw new ApiError(
     403,
     'wrong_origin',
-    'With a session, changes are made from the admin page itself; other callers send the admin token.',
+    'Signing in, and changes with a session, are taken from the admin page at this server’s own address; other callers send the admin token.',
+    {
+      issues: [
+        {
+          path: 'headers.origin',
+          message: `expected \`${expected}\`; the request said ${said === null ? 'nothing' : `\`${said}\``}`,
+          values: { expected, said: said ?? '' },
+        },
+      ],
+    },
   );
 }
 

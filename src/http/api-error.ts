@@ -24,6 +24,8 @@ export class ApiError extends Error {
 export interface Issue {
   path: string;
   message: string;
+  /** What the sentence speaks of, for who says it in another language. */
+  values?: Record<string, string | number>;
 }
 
 /** 400: the body or query has the wrong shape; nothing of the request has been applied. */

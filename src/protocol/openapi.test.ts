@@ -8,6 +8,7 @@ const ROUTES = [
   { method: 'PUT', path: '/v1/items/:id', auth: 'server' },
   { method: 'POST', path: '/v1/track', auth: 'body' },
   { method: 'GET', path: '/v1/profiles/:userId/export', auth: 'server' },
+  { method: 'GET', path: '/admin/api/triggers/:id/report', auth: 'admin' },
   { method: 'POST', path: '/u/:token', auth: 'none' },
   { method: 'GET', path: '/health', auth: 'none' },
 ];
@@ -24,6 +25,7 @@ describe('the API description', () => {
       '/v1/items/{id}',
       '/v1/track',
       '/v1/profiles/{userId}/export',
+      '/admin/api/triggers/{id}/report',
       '/u/{token}',
       '/health',
     ]);
@@ -59,6 +61,14 @@ describe('the API description', () => {
     expect(types).toEqual(
       expect.arrayContaining(['profile', 'trait', 'consent', 'event', 'delivery', 'end']),
     );
+  });
+
+  test('describes what a report answers, and that it answers nothing else', () => {
+    const { content } = api.paths['/admin/api/triggers/{id}/report'].get.responses['2XX'];
+    const { schema } = content['application/json'];
+    expect(schema.required).toEqual(expect.arrayContaining(['sent', 'offered', 'waiting', 'perChannel']));
+    expect(schema.additionalProperties).toBe(false);
+    expect(schema.properties.conversionRate.anyOf).toContainEqual({ type: 'null' });
   });
 
   test('describes the call that tells an endpoint of deliveries and conversions', () => {

@@ -12,6 +12,12 @@ import { itemBatchSchema, itemWriteSchema } from './item-schema.ts';
 import { lookupSchema } from './lookup-schema.ts';
 import { POLICY_SCHEMAS } from './policy-schema.ts';
 import { previewSchema, testSchema } from './preview-schema.ts';
+import {
+  audienceReportSchema,
+  messageReportSchema,
+  shadowReportSchema,
+  triggerReportSchema,
+} from './report-schema.ts';
 import { keyedUnion } from './schema-kit.ts';
 import { segmentSchema } from './segment-schema.ts';
 import { templateSchema } from './template-schema.ts';
@@ -60,6 +66,10 @@ const ANSWERS: Record<string, { type: string; schema: z.ZodType }> = {
   'POST /v1/items/imports/:id': { type: 'application/json', schema: importAnswerSchema },
   'GET /v1/items/imports/:id': { type: 'application/json', schema: importProgressSchema },
   'POST /admin/api/triggers/backtest': { type: 'application/json', schema: backtestAnswerSchema },
+  'GET /admin/api/triggers/:id/report': { type: 'application/json', schema: triggerReportSchema },
+  'GET /admin/api/triggers/:id/shadow-report': { type: 'application/json', schema: shadowReportSchema },
+  'GET /admin/api/reports/messages': { type: 'application/json', schema: messageReportSchema },
+  'GET /admin/api/reports/audience': { type: 'application/json', schema: audienceReportSchema },
   ...Object.fromEntries(
     ['decisions', 'deliveries', 'conversions', 'events'].map((name) => [
       `GET /admin/api/export/${name}`,
@@ -71,6 +81,11 @@ const ANSWERS: Record<string, { type: string; schema: z.ZodType }> = {
   'HEAD /u/:token': PAGE,
   'POST /u/:token': PAGE,
 };
+
+/** What a route answers, where the description says it. */
+export function answerSchema(method: string, path: string): z.ZodType | null {
+  return ANSWERS[`${method} ${path}`]?.schema ?? null;
+}
 
 type JsonSchema = Record<string, unknown>;
 
@@ -99,7 +114,7 @@ const ERROR: JsonSchema = {
           items: {
             type: 'object',
             required: ['path', 'message'],
-            properties: { path: { type: 'string' }, message: { type: 'string' } },
+            properties: { path: { type: 'string' }, message: { type: 'string' }, values: { type: 'object' } },
           },
         },
       },

@@ -69,7 +69,11 @@ export function createClient(options: ClientOptions): Client {
       const { body: answer } = await caller.call('GET', `/v1/messages/${encodeURIComponent(id)}/valid`);
       return answer?.valid === true;
     },
-    claim: (id) => inbox.claim(id),
+    claim: (id, pauseMs) => inbox.claim(id, pauseMs),
+    get lastOnScreenAt() {
+      return inbox.lastOnScreenAt;
+    },
+    onScreen: () => inbox.onScreen(),
     shown: (id) => {
       inbox.mark(id, 'shown');
       acknowledge('Viewed', id);

@@ -16,6 +16,7 @@ export interface Due {
 type Seen = { [id: string]: { at: number; state: 'claimed' | 'shown' | 'closed' } };
 
 const SEEN = 'seen';
+const ON_SCREEN = 'screen';
 const MAX_SEEN = 100;
 /** A tab that has claimed a message and not shown it by then is gone. */
 const CLAIM_MS = 30_000;
@@ -73,12 +74,15 @@ export class Inbox {
     return this.#listeners.size > 0;
   }
 
-  /** The first tab to ask gets it. */
-  async claim(id: string): Promise<boolean> {
+  /** The first tab to ask gets it, unless one has had a message on screen within `pauseMs`. */
+  async claim(id: string, pauseMs = 0): Promise<boolean> {
     const take = () => {
+      const now = Date.now();
       const before = this.#seen()[id];
-      if (before && (before.state !== 'claimed' || Date.now() - before.at < CLAIM_MS)) return false;
+      if (now - this.lastOnScreenAt < pauseMs) return false;
+      if (before && (before.state !== 'claimed' || now - before.at < CLAIM_MS)) return false;
       this.mark(id, 'claimed');
+      this.onScreen();
       return true;
     };
     try {
@@ -86,6 +90,16 @@ export class Inbox {
     } catch {
       return take();
     }
+  }
+
+  get lastOnScreenAt(): number {
+    const at = this.#store.get<number>(ON_SCREEN) ?? 0;
+    // Where the clock was set back, nobody waits for it to come round again.
+    return at > Date.now() ? 0 : at;
+  }
+
+  onScreen(): void {
+    this.#store.set(ON_SCREEN, Date.now());
   }
 
   mark(id: string, state: Seen[string]['state']): void {

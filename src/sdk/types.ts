@@ -58,8 +58,15 @@ export interface Messages {
   subscribe(listener: Listener): () => void;
   /** Whether a message that lay about may still be shown. False also where the server can't be reached. */
   isValid(id: string): Promise<boolean>;
-  /** True for one tab of the browser: whoever gets it shows the message. */
-  claim(id: string): Promise<boolean>;
+  /**
+   * True for one tab of the browser: whoever gets it shows the message. With `pauseMs`, for none within that time after a
+   * message was on screen in any of them.
+   */
+  claim(id: string, pauseMs?: number): Promise<boolean>;
+  /** When a message was last put on screen or taken off it, in whichever tab: milliseconds since 1970, 0 for never. */
+  readonly lastOnScreenAt: number;
+  /** Says that one has just left the screen. */
+  onScreen(): void;
   shown(id: string): void;
   clicked(id: string, buttonId?: string): void;
   dismissed(id: string): void;
@@ -71,7 +78,7 @@ export interface MountOptions {
   cards?: Element;
   /** Only these surfaces are drawn; the app draws the others. Default: all. */
   surfaces?: string[];
-  /** The least time from one message's end to the next, 30 s unless given. */
+  /** The least time from one message's end to the next, in all tabs of the browser together; 30 s unless given. */
   minIntervalMs?: number;
   /** Asked before a message is drawn, and again every second until it is true or the message expires. */
   mayShow?: (message: Message) => boolean;

@@ -12,8 +12,12 @@ import {
 export interface TriggerNumbers {
   /** Messages made, by where they stand now. */
   statuses: Record<DeliveryStatus, number>;
-  /** Those that left; in the app, that were on screen. */
+  /** Those that a provider took: they have left. */
   sent: number;
+  /** In-app messages and cards: put where the app finds them. No provider takes them, so they are never `sent`. */
+  offered: number;
+  /** Of those offered: the app hasn't shown them yet, and still may. */
+  waiting: number;
   /** Known to have arrived; many channels never say. */
   delivered: number;
   /** On screen, opened or clicked. */
@@ -22,7 +26,9 @@ export interface TriggerNumbers {
   dismissed: number;
   /** Clicked ÷ shown. */
   clickToOpen: number | null;
-  /** Of messages older than 72 hours (in the app all that were made, elsewhere those that were sent): opened within those. */
+  /** Converted ÷ (sent + offered). */
+  conversionRate: number | null;
+  /** Of messages older than 72 hours (in the app those that were offered, elsewhere those that were sent): opened within those. */
   openRate72h: number | null;
   /** Left within a day after a message; and without one, in the hold-out. */
   reactions: Record<ReactionKind, number>;
@@ -48,9 +54,9 @@ export interface GoalNumbers {
 
 export interface TriggerReport extends TriggerNumbers {
   currency: string;
-  /** People who got a message or would have. */
+  /** People for whom a message was decided, the hold-out among them. */
   entered: number;
-  /** Messages that were decided and then not sent, by why. */
+  /** Messages that were decided and then neither sent nor shown, by why. */
   skipped: Record<string, number>;
   perVariant: Record<string, TriggerNumbers>;
   perChannel: Record<string, TriggerNumbers>;
@@ -66,6 +72,7 @@ interface Arm {
   channel: string | null;
 }
 export interface DeliveryRow extends Arm {
+  channel: string;
   status: number;
   reason: string;
   n: number;
@@ -171,10 +178,13 @@ function sectionOf<T>(sections: Map<string, T>, name: string, make: () => T): T 
 }
 
 function addDeliveries(numbers: Counting, row: DeliveryRow): void {
-  const { n, dismissed, judged, opened } = row;
+  const { channel, n, dismissed, judged, opened } = row;
   const status = statusOfRank(row.status);
   numbers.statuses[status] += n;
-  if (wasSent(status)) numbers.sent += n;
+  if (channel === 'in_app' || channel === 'card') {
+    numbers.offered += n;
+    if (status === 'queued') numbers.waiting += n;
+  } else if (wasSent(status)) numbers.sent += n;
   if (statusRank(status) >= statusRank('delivered')) numbers.delivered += n;
   if (status === 'shown' || status === 'clicked') numbers.shown += n;
   if (status === 'clicked') numbers.clicked += n;
@@ -210,9 +220,14 @@ function addConversions(numbers: Counting, row: ConversionRow, currency: string)
 function finished({ judged, opened, ...numbers }: Counting): TriggerNumbers {
   return {
     ...numbers,
-    clickToOpen: numbers.shown > 0 ? numbers.clicked / numbers.shown : null,
-    openRate72h: judged > 0 ? opened / judged : null,
+    clickToOpen: rateOf(numbers.clicked, numbers.shown),
+    conversionRate: rateOf(numbers.converted, numbers.sent + numbers.offered),
+    openRate72h: rateOf(opened, judged),
   };
+}
+
+function rateOf(part: number, whole: number): number | null {
+  return whole > 0 ? part / whole : null;
 }
 
 function noGoals(): GoalNumbers {
@@ -228,7 +243,8 @@ function nothing(): Counting {
     statuses: Object.fromEntries(
       DELIVERY_STATUSES.map((status) => [status, 0]),
     ) as TriggerNumbers['statuses'],
-    ...{ sent: 0, delivered: 0, shown: 0, clicked: 0, dismissed: 0, clickToOpen: null, openRate72h: null },
+    ...{ sent: 0, offered: 0, waiting: 0, delivered: 0, shown: 0, clicked: 0, dismissed: 0 },
+    ...{ clickToOpen: null, conversionRate: null, openRate72h: null },
     reactions: noReactions(),
     heldOutReactions: noReactions(),
     ...{ converted: 0, value: 0, otherValues: {}, heldOut: 0, heldOutConverted: 0, heldOutValue: 0 },

@@ -51,6 +51,36 @@ it('a wrong token is told so, the right one opens; neither stays anywhere that a
   expect(faults).toEqual([]);
 });
 
+it.each([
+  ['en-US', '.languages [lang=ko]', '한국어'],
+  ['ko-KR', 'label', '관리자 토큰'],
+])(
+  'Korean is legible where the system has no letters for it, however late the font comes (%s)',
+  async (locale, place, text) => {
+    const { page, faults } = await openAdminPage(browser, server.url, { locale });
+    await page.route('**/fonts/files/*', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await route.continue();
+    });
+    await page.reload();
+    const word = page.locator(place, { hasText: text });
+    // Of a letter's height; the boxes that stand for missing letters are narrow.
+    const width = () =>
+      word.evaluate((element) => {
+        const letters = document.createRange();
+        letters.selectNodeContents(element);
+        const { fontSize } = getComputedStyle(element);
+        return (
+          letters.getBoundingClientRect().width /
+          Number.parseFloat(fontSize) /
+          (element.textContent ?? '').length
+        );
+      });
+    await expect.poll(width, { timeout: 5_000 }).toBeGreaterThan(0.75);
+    expect(faults).toEqual([]);
+  },
+);
+
 describe('a session', () => {
   it('reads, and changes from its own page only', async () => {
     const cookie = cookieOf(await begin('at_dev'));
@@ -83,9 +113,39 @@ describe('a session', () => {
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
 
-  it('isn’t begun from a page of somebody else', async () => {
-    expect(await begin('at_dev', 'https://evil.example')).toMatchObject({ status: 403 });
+  it('isn’t begun from a page of somebody else, which is told what was wrong and what would be right', async () => {
+    const { status, body } = await begin('at_dev', 'https://evil.example');
+    expect([status, body.error.code]).toEqual([403, 'wrong_origin']);
+    expect(body.error.issues).toMatchObject([
+      {
+        path: 'headers.origin',
+        message: `expected \`${server.url}\`; the request said \`https://evil.example\``,
+      },
+    ]);
+    const silent = await api.stranger('POST', '/admin/session', { token: 'at_dev' });
+    expect(silent.body.error.issues[0].message).toBe(`expected \`${server.url}\`; the request said nothing`);
   });
+
+  it.each([
+    ['en-US', 'The token was not looked at', 'another address than'],
+    ['ko-KR', '토큰은 확인하지 않았습니다', '다른 주소'],
+  ])(
+    'that a proxy’s other address keeps from beginning isn’t laid to the token (%s)',
+    async (locale, ...words) => {
+      const { page } = await openAdminPage(browser, server.url, { locale });
+      // As behind a proxy that serves the page under one name and calls the server by another.
+      await page.route('**/admin/session', async (route) => {
+        const headers = { ...route.request().headers(), origin: 'https://proxy.example' };
+        const response = await route.fetch({ headers });
+        await route.fulfill({ response });
+      });
+      await page.reload();
+      await page.getByLabel(/Admin token|관리자 토큰/).fill('at_dev');
+      await page.keyboard.press('Enter');
+      const alert = page.getByRole('alert');
+      for (const text of [...words, server.url]) await alert.getByText(text).waitFor();
+    },
+  );
 
   it('ends with the key that began it', async () => {
     const { body: key } = await api.admin('POST', 'keys', { kind: 'admin', label: 'for a while' });

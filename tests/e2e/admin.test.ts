@@ -136,10 +136,47 @@ it('a report counts what happened, and says when it is too little to tell', asyn
   await page.getByText('Not enough data yet to say anything.').first().waitFor();
   await page.getByRole('heading', { name: 'Guardrail' }).waitFor();
   expect(await page.locator('.tiles dd strong').first().textContent()).toBe('40');
+  const { offered, waiting } = (await api.admin('GET', 'triggers/compared/report')).body;
+  expect(waiting).toBe(offered);
+  const tiles = await page.locator('.tiles > div').allInnerTexts();
+  expect(tiles[1]).toMatch(
+    new RegExp(`^Offered in the app\\s+${offered}\\s+${offered} waiting for the app$`),
+  );
+  expect(tiles.filter((text) => /Sent|Opened/.test(text))).toEqual([]);
+  expect(tiles.find((text) => text.startsWith('Clicked'))).toMatch(/not enough data/);
   await see('reports');
   const journey = page.getByRole('table', { name: 'Journey' });
   await journey.waitFor();
   expect(await journey.getByRole('row', { name: /^Bought 10 / }).count()).toBe(1);
+});
+
+it('warnings and refusals are told in Korean to who reads Korean, with the API’s own words where those say more', async () => {
+  const { status } = await api.admin('POST', 'triggers', {
+    ...{
+      id: 'patient',
+      category: 'transactional',
+      transactionalReason: 'a test',
+      reeligibility: { mode: 'always' },
+    },
+    entry: { on: [{ event: 'Product Added' }], if: { field: 'user.cart.count', op: 'gt', value: 0 } },
+    steps: [
+      { id: 'wait', wait: '1h' },
+      { id: 'show', send: { channels: ['in_app'], template: 'compared' } },
+    ],
+  });
+  expect(status).toBe(201);
+  const korean = await openAdminPage(browser, server.url, { locale: 'ko-KR' });
+  await signIn(korean);
+  await korean.page.getByRole('heading', { name: '트리거' }).waitFor();
+  await korean.see('triggers/patient');
+  const warnings = korean.page.getByRole('region', { name: '알아 둘 점' });
+  await warnings.getByText(/이 대기 뒤에는 종료 조건과/).waitFor();
+  expect(await warnings.innerText()).not.toContain('protect');
+  await korean.see('reports/nowhere');
+  const refusal = korean.page.getByRole('alert');
+  await refusal.getByText('찾을 수 없습니다.').waitFor();
+  await refusal.getByText('There is no trigger nowhere.').waitFor();
+  await korean.context.close();
 });
 
 it('every view holds up before axe, in both languages, wide and narrow, and asks nothing of another host', async () => {

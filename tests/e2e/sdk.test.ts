@@ -140,6 +140,40 @@ describe('two tabs', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1);
   });
 
+  it('keep the pause between two messages together', async () => {
+    const context = await newContext();
+    await context.clock.install();
+    const first = await open(context);
+    const second = await open(context);
+    await first.page.evaluate(() => window.reflex?.page('Home'));
+    const tabs = [first, second];
+    const invitation = await vi.waitFor(async () => {
+      const counts = await Promise.all(tabs.map(({ page }) => page.getByRole('dialog').count()));
+      expect(counts).toContain(1);
+      return tabs[counts.indexOf(1)]?.page;
+    }, ARRIVES);
+    const other = tabs.find(({ page }) => page !== invitation)?.page;
+    if (!invitation || !other) throw new Error('both tabs show it, or none');
+    await invitation.keyboard.press('Escape');
+    const id = await anonymousIdIn(other);
+    await vi.waitFor(async () => expect(await recorded(id)).toContain('Message Dismissed'), ARRIVES);
+    await track(other, 'Products Searched', { query: '실반지' });
+    await vi.waitFor(
+      async () =>
+        expect(await visitorOf(api, { anonymousId: id }).next()).toMatchObject([
+          { trigger: 'search-prompt' },
+        ]),
+      ARRIVES,
+    );
+    const banners = () => Promise.all(tabs.map(({ page }) => page.getByRole('status').count()));
+    for (let seconds = 0; seconds < 25; seconds += 5) {
+      expect([seconds, await banners()]).toEqual([seconds, [0, 0]]);
+      await context.clock.runFor(5_000);
+    }
+    await context.clock.runFor(6_000);
+    await vi.waitFor(async () => expect((await banners()).sort()).toEqual([0, 1]), ARRIVES);
+  });
+
   it('are the same visitor, and become the same user together', async () => {
     const context = await newContext();
     const first = await open(context);

@@ -11,9 +11,10 @@ import { JOURNEY_STAGES } from '../../src/engine/reporting/report-facts.ts';
 import { experimentOf } from '../../src/engine/runs/experiment.ts';
 import { aConfig, aTrigger, send } from '../../src/engine/testing/builders.ts';
 import { VirtualProfile } from '../../src/engine/testing/virtual-profile.ts';
-import type { Fact } from '../../src/engine/vocabulary.ts';
+import type { Fact, MessageInput } from '../../src/engine/vocabulary.ts';
 import type { FactsMessage } from '../../src/protocol/queue-messages.ts';
 import { readAudience } from '../../src/store/audience-report.ts';
+import { raiseDeliveries } from '../../src/store/deliveries.ts';
 import { readExperiment, readHoldout } from '../../src/store/experiment-report.ts';
 import { applyFacts } from '../../src/store/facts.ts';
 import { readTriggerReport } from '../../src/store/trigger-report.ts';
@@ -73,6 +74,7 @@ const lives = fc.record({
     fc.record({
       visitor: fc.array(step, { maxLength: 8 }),
       known: fc.array(step, { minLength: 1, maxLength: 14 }),
+      consents: fc.boolean(),
     }),
     { minLength: 1, maxLength: 6 },
   ),
@@ -84,7 +86,14 @@ interface Told {
   fact: Fact;
 }
 
-function take(profile: VirtualProfile, what: string): void {
+/** What a provider took, as the dispatcher tells D1. */
+interface Left {
+  profile: string;
+  message: MessageInput;
+  at: number;
+}
+
+function take(profile: VirtualProfile, what: string, left: Left[]): void {
   const [message] = profile.inbox();
   const ack = (kind: 'Viewed' | 'Clicked' | 'Dismissed') => message && profile.ack(kind, message.id);
   const consent = (granted: boolean) =>
@@ -94,7 +103,10 @@ function take(profile: VirtualProfile, what: string): void {
   else if (what === 'view') ack('Viewed');
   else if (what === 'click') ack('Clicked');
   else if (what === 'dismiss') ack('Dismissed');
-  else if (what === 'order') profile.track('Order Completed', { revenue: 7 });
+  else if (what === 'dispatch') {
+    const { now, state } = profile;
+    left.push(...profile.dispatch().map((one) => ({ profile: state.meta.key, message: one, at: now })));
+  } else if (what === 'order') profile.track('Order Completed', { revenue: 7 });
   else if (what === 'order USD') profile.track('Order Completed', { revenue: 3, currency: 'USD' });
   else if (what === 'opt in') consent(true);
   else if (what === 'opt out') consent(false);
@@ -102,13 +114,17 @@ function take(profile: VirtualProfile, what: string): void {
 }
 
 /** Everything that D1 is to be told of these people, in the order in which it happened. */
-function live(people: { visitor: string[]; known: string[] }[]): Told[] {
-  return people.flatMap(({ visitor, known }, i) => {
+function live(people: { visitor: string[]; known: string[]; consents: boolean }[]): {
+  told: Told[];
+  left: Left[];
+} {
+  const left: Left[] = [];
+  const all = people.flatMap(({ visitor, known, consents }, i) => {
     const person = new VirtualProfile({ config: CONFIG, id: `u${i}` });
     const told: Told[] = [];
     if (visitor.length > 0) {
       const before = new VirtualProfile({ config: CONFIG, id: `a${i}`, kind: 'anonymous' });
-      for (const what of visitor) take(before, what);
+      for (const what of visitor) take(before, what, left);
       told.push(...before.facts.map((fact) => ({ profile: before.state.meta.key, fact })));
       person.now = before.now;
       // What D1 hasn't heard of when they merge is told again, under the known one's number.
@@ -119,9 +135,10 @@ function live(people: { visitor: string[]; known: string[] }[]): Told[] {
       }
       person.merge(before);
     }
-    for (const what of known) take(person, what);
+    for (const what of [...(consents ? ['opt in'] : []), ...known, 'dispatch']) take(person, what, left);
     return [...told, ...person.facts.map((fact) => ({ profile: person.state.meta.key, fact }))];
   });
+  return { told: all, left };
 }
 
 /** Through the consumer: some of it twice, in any order, with calls that fail before and after they took effect. */
@@ -157,6 +174,16 @@ async function deliver(told: Told[], random: () => number) {
   return { db, rows };
 }
 
+/** As the dispatcher writes it, which may try again after it was heard. */
+async function dispatched(db: D1Database, left: Left[]): Promise<void> {
+  const records = left.map(({ profile, message: { messageId: id, ...message }, at }) => ({
+    ...{ id, profileKey: profile, trigger: message.trigger, version: message.version },
+    ...{ variant: message.variant, channel: message.channel, createdAt: message.createdAt },
+    ...{ status: 'sent' as const, reason: 'sent' as const, attempts: 1, sentAt: at, updatedAt: at },
+  }));
+  for (const _again of [1, 2]) await db.batch(raiseDeliveries(db, records));
+}
+
 const message = (profile: string, fact: Fact): FactsMessage => ({
   v: 1,
   kind: 'facts',
@@ -190,7 +217,7 @@ function unique(told: Told[]): Told[] {
   return [...known.values()];
 }
 
-function recount(told: Told[]) {
+function recount(told: Told[], left: Left[]) {
   const facts = unique(told);
   const of = (kind: Fact['kind']) =>
     facts.filter(({ fact }) => fact.kind === kind && fact.message?.trigger === 'hello');
@@ -203,7 +230,16 @@ function recount(told: Told[]) {
   const sum = (all: typeof conversions) =>
     all.reduce((total, { value, currency }) => total + (currency === 'KRW' ? (value ?? 0) : 0), 0);
   const reactions = facts.flatMap(({ fact }) => (fact.reaction?.trigger === 'hello' ? [fact.reaction] : []));
+  const inApp = new Set(of('message_queued').map(({ fact }) => fact.message?.id));
+  const done = new Set(
+    (['shown', 'clicked', 'dismissed', 'cancelled', 'expired', 'failed'] as const)
+      .flatMap((end) => of(`message_${end}`))
+      .map(({ fact }) => fact.message?.id),
+  );
   return {
+    sent: new Set(left.flatMap(({ message: one }) => (one.trigger === 'hello' ? [one.messageId] : []))).size,
+    offered: inApp.size,
+    waiting: [...inApp].filter((id) => !done.has(id)).length,
     shown: ids('message_shown', 'message_clicked', 'message_dismissed'),
     clicked: ids('message_clicked'),
     dismissed: ids('message_dismissed'),
@@ -266,11 +302,13 @@ describe('reports', () => {
     'say what a recount of the facts says, whatever was told twice, late or by who died',
     async () => {
       const seen = { converted: 0, heldOut: 0, merged: 0, reacted: 0, uncredited: 0 };
+      const messages = { sent: 0, offered: 0, waiting: 0, gone: 0 };
       await fc.assert(
         fc.asyncProperty(lives, async ({ people, seed }) => {
-          const told = live(people);
+          const { told, left } = live(people);
           const { db } = await deliver(told, randomOf(seed));
-          const wanted = recount(told);
+          await dispatched(db, left);
+          const wanted = recount(told, left);
           const report = await readTriggerReport(db, 'hello', always, { currency: 'KRW', now: 0 });
           const { reactions, perGoal } = report;
           expect({
@@ -281,6 +319,12 @@ describe('reports', () => {
             exposed: wanted.exposed,
             active: wanted.active,
           }).toMatchObject(wanted);
+          const { converted, sent, offered, shown, waiting } = wanted;
+          const went = sent + offered;
+          expect(report.conversionRate).toBe(went > 0 ? converted / went : null);
+          const { in_app: inApp, push } = report.perChannel;
+          expect([inApp?.sent ?? 0, inApp?.offered ?? 0]).toEqual([0, offered]);
+          expect([push?.sent ?? 0, push?.offered ?? 0]).toEqual([sent, 0]);
           const { arms, againstHoldout } = await readExperiment(db, TRIGGER, EXPERIMENT, {
             currency: 'KRW',
             workspaceShare: 0,
@@ -303,6 +347,10 @@ describe('reports', () => {
           expect(got.days.reduce((sum, { active }) => sum + active, 0)).toBe(audience.active);
           expect(got.cohorts.reduce((sum, { people: n }) => sum + n, 0)).toBe(audience.people);
           expect(got.journey.map(({ reached }) => reached)).toEqual(audience.reached);
+          messages.sent += sent;
+          messages.offered += offered;
+          messages.waiting += waiting;
+          messages.gone += offered - shown - waiting;
           seen.converted += wanted.converted;
           seen.heldOut += wanted.heldOut;
           seen.reacted += wanted.uninstalled + wanted.opted_out;
@@ -312,7 +360,7 @@ describe('reports', () => {
         { numRuns: RUNS, seed: 20_261_124 },
       );
       // The lives have met everything that is counted.
-      for (const [what, n] of Object.entries(seen)) expect(n, what).toBeGreaterThan(10);
+      for (const [what, n] of Object.entries({ ...seen, ...messages })) expect(n, what).toBeGreaterThan(10);
     },
     RUNS * 100,
   );

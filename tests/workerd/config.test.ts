@@ -159,7 +159,12 @@ describe('a trigger', () => {
       }),
     );
     expect((await admin('POST', 'triggers/patient/activate')).body.warnings).toEqual([
-      { path: 'steps.0', message: expect.stringContaining('only exits and `delivery.recheck` protect') },
+      {
+        path: 'steps.0',
+        message: expect.stringContaining('only exits and `delivery.recheck` protect'),
+        code: 'no_recheck_after_wait',
+        values: {},
+      },
     ]);
   });
 });

@@ -92,7 +92,7 @@ describe('a report', () => {
     const total = Object.fromEntries(
       Object.keys(none()).map((name) => [name, a[name as keyof typeof a] + b[name as keyof typeof b]]),
     );
-    expect(report).toMatchObject({ trigger: 'tested', ...total, sent: total.shown });
+    expect(report).toMatchObject({ trigger: 'tested', ...total, sent: 0, offered: total.shown, waiting: 0 });
     expect(report.perGoal).toEqual({
       order: {
         converted: total.converted,
@@ -126,6 +126,22 @@ describe('a report', () => {
     });
   });
 
+  it('says of messages in the app that they were offered, and which of them still wait for it', async () => {
+    await publish({ id: 'offered', entry: { on: [{ event: 'Offer' }] } });
+    const people = await Promise.all([1, 2, 3].map((i) => user(`offered-${i}`)));
+    for (const ref of people) await send(ref, [anEvent('Offer')]);
+    const asked = async () => (await admin('GET', 'triggers/offered/report')).body;
+    const waiting = { entered: 3, sent: 0, offered: 3, waiting: 3, shown: 0, clickToOpen: null };
+    await vi.waitFor(async () => expect(await asked()).toMatchObject({ ...waiting, conversionRate: 0 }));
+    const [first] = people;
+    const [message] = first ? await due(first) : [];
+    if (first) await send(first, [anEvent('Message Viewed', { message_id: message?.id ?? '' })]);
+    const shown = { sent: 0, offered: 3, waiting: 2, shown: 1, clickToOpen: 0 };
+    await vi.waitFor(async () =>
+      expect(await asked()).toMatchObject({ ...shown, perChannel: { in_app: shown } }),
+    );
+  });
+
   it('is bounded by when the messages were decided', async () => {
     const spans = [
       { fromAt: START, toAt: START + 1 },
@@ -152,6 +168,8 @@ describe('a report', () => {
     await publish({ id: 'silent', entry: { on: [{ event: 'Never' }] } });
     expect((await admin('GET', 'triggers/silent/report')).body).toMatchObject({
       sent: 0,
+      offered: 0,
+      conversionRate: null,
       heldOut: 0,
       perVariant: {},
     });

@@ -76,7 +76,12 @@ describe('a trigger that is to go live', () => {
 
   test('is told of readers who get the default locale', () => {
     expect(checkTriggerReferences(trigger('sms'), known()).warnings).toEqual([
-      { path: 'steps.0.send.template', message: expect.stringContaining('no `sms` text for `en`') },
+      {
+        path: 'steps.0.send.template',
+        message: expect.stringContaining('no `sms` text for `en`'),
+        code: 'no_text_for_locale',
+        values: { template: 'hello', channel: 'sms', locale: 'en', defaultLocale: 'ko' },
+      },
     ]);
   });
 
@@ -88,6 +93,8 @@ describe('a trigger that is to go live', () => {
     expect(warned({})).toContainEqual({
       path: 'entry.on.0',
       message: expect.stringContaining('`entry.group` collects them'),
+      code: 'topic_not_grouped',
+      values: {},
     });
     const isTold = (warnings: { message: string }[]) =>
       warnings.some(({ message }) => message.includes('entry.group'));
@@ -107,7 +114,12 @@ describe('a trigger that is to go live', () => {
       },
     });
     expect(checkTriggerReferences(reading, known()).warnings).toEqual([
-      { path: 'entry.if.field', message: expect.stringContaining('no row of `rings` has `link`') },
+      {
+        path: 'entry.if.field',
+        message: expect.stringContaining('no row of `rings` has `link`'),
+        code: 'no_such_column',
+        values: { table: 'rings', column: 'link' },
+      },
     ]);
   });
 
@@ -222,11 +234,19 @@ describe('recommendations', () => {
   });
 
   test('that nobody fills, or nobody sees, are told of', () => {
-    expect(checked(`{{#data.x}}${SECTION}{{/data.x}}`, false).warnings).toEqual([
-      { path: 'steps.0.send.template', message: expect.stringContaining('the step has no `recommend`') },
+    expect(checked(`{{#data.x}}${SECTION}{{/data.x}}`, false).warnings).toMatchObject([
+      {
+        code: 'no_recommend',
+        path: 'steps.0.send.template',
+        message: expect.stringContaining('the step has no `recommend`'),
+      },
     ]);
-    expect(checked('안녕', true).warnings).toEqual([
-      { path: 'steps.0.send.recommend', message: expect.stringContaining('nobody sees them') },
+    expect(checked('안녕', true).warnings).toMatchObject([
+      {
+        code: 'recommendations_unseen',
+        path: 'steps.0.send.recommend',
+        message: expect.stringContaining('nobody sees them'),
+      },
     ]);
   });
 

@@ -14,6 +14,7 @@ import type { Issue } from './issue.ts';
 import { didYouMean } from './nearest-name.ts';
 import { publishingWarnings } from './publishing-warnings.ts';
 import { triggerReferences } from './references.ts';
+import type { Warning } from './warning.ts';
 
 /** What stands in the workspace beside the trigger. */
 export interface KnownDocuments {
@@ -37,7 +38,7 @@ interface TriggerCheck {
   /** Why it can't go live. */
   issues: Issue[];
   /** What would surprise its author, in a sentence each. */
-  warnings: Issue[];
+  warnings: Warning[];
 }
 
 export function checkTriggerReferences(trigger: Trigger, known: KnownDocuments): TriggerCheck {

@@ -4,6 +4,10 @@ import { session } from './session.ts';
 export interface Issue {
   path: string;
   message: string;
+  /** Of a warning: which one it is. */
+  code?: string;
+  /** What `message` speaks of. */
+  values?: Record<string, string | number>;
 }
 
 /** An answer that is no success, in the API's own words. */

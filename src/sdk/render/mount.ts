@@ -1,5 +1,5 @@
 /**
- * Which message is on screen. One at a time, in one tab of the browser, with a pause in between:
+ * Which message is on screen. One at a time, in one tab of the browser, with a pause in between that all tabs keep together:
  *
  *   due → the app may defer it → (it lay about: still valid?) → claimed → drawn → seen: `Message Viewed`
  *       → a button, a close, its end, or withdrawn → pause → the next
@@ -31,11 +31,13 @@ export function mount(client: Client, options: MountOptions = {}): () => void {
   let due: readonly Message[] = [];
   let shown: Shown | null = null;
   let isChoosing = false;
-  let notBefore = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const isOurs = ({ channel, surface }: Message) =>
     channel === 'in_app' && (!surfaces || surfaces.includes(surface));
+
+  /** Until a message may be shown again, in milliseconds. */
+  const pauseLeft = () => messages.lastOnScreenAt + minIntervalMs - Date.now();
 
   function chooseIn(delayMs: number): void {
     clearTimeout(timer);
@@ -45,14 +47,17 @@ export function mount(client: Client, options: MountOptions = {}): () => void {
   async function choose(): Promise<void> {
     const next = due.find((message) => isOurs(message) && Date.parse(message.expiresAt) > Date.now());
     if (shown || isChoosing || !next || document.visibilityState === 'hidden') return;
-    const waitMs = notBefore - Date.now();
+    const waitMs = pauseLeft();
     if (waitMs > 0) return chooseIn(waitMs);
     if (!mayShow(next)) return chooseIn(ASK_AGAIN_MS);
     isChoosing = true;
     const isFresh = Date.now() - (cameAt.get(next.id) ?? 0) < FRESH_MS;
-    const mayStill = (isFresh || (await messages.isValid(next.id))) && (await messages.claim(next.id));
+    const mayStill =
+      (isFresh || (await messages.isValid(next.id))) && (await messages.claim(next.id, minIntervalMs));
     isChoosing = false;
     if (mayStill && due.some(({ id }) => id === next.id)) return show(next);
+    // Another tab was faster with some message: it is this one's turn after the pause, if it is still due.
+    if (pauseLeft() > 0) return chooseIn(0);
     // Another tab shows it, or nobody may: it comes back if it is still due.
     due = due.filter(({ id }) => id !== next.id);
     chooseIn(0);
@@ -89,7 +94,7 @@ export function mount(client: Client, options: MountOptions = {}): () => void {
     if (!shown) return;
     shown.remove();
     shown = null;
-    notBefore = Date.now() + minIntervalMs;
+    messages.onScreen();
     chooseIn(minIntervalMs);
   }
 

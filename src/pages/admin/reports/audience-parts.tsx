@@ -10,7 +10,8 @@ import type { AudienceReport } from './report-types.ts';
 export function ActivePart({ report: { days, told, cohorts, from, to } }: { report: AudienceReport }) {
   const total = days.reduce((sum, { active }) => sum + active, 0);
   const mean = days.length > 0 ? total / days.length : 0;
-  const each = number(Math.round(mean));
+  // Six people in four weeks are not none a day.
+  const each = number(mean < 10 ? Math.round(mean * 10) / 10 : Math.round(mean));
   const label = t(
     `${each} a day on average, from ${from} to ${to}`,
     `${from}부터 ${to}까지 하루 평균 ${each}명`,

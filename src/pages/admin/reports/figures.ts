@@ -1,7 +1,8 @@
 import { language, number, t } from '../language.ts';
 
+/** Null: of nothing, of which no share can be told. */
 export function percent(share: number | null, digits = 1): string {
-  if (share === null) return '–';
+  if (share === null) return t('not enough data', '데이터 부족');
   const format = { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
   return new Intl.NumberFormat(language.value, format).format(share);
 }

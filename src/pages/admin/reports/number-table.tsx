@@ -2,7 +2,8 @@
 import type { ReactionKind } from '../../../engine/reporting/report-facts.ts';
 import { number, t } from '../language.ts';
 import { type Column, Table } from '../ui/table.tsx';
-import { money, percent, ratio } from './figures.ts';
+import { money, percent } from './figures.ts';
+import { messageWords, offeredWord, sentWord, waitingWords } from './message-words.ts';
 import type { Numbers } from './report-types.ts';
 
 export interface NumberRow {
@@ -31,11 +32,12 @@ interface Props {
 }
 
 export function NumberTable({ label, of, rows, currency }: Props) {
-  const count = (head: string, value: (numbers: Numbers) => string): Column<NumberRow> => ({
+  const count = (head: string, value: (numbers: Numbers) => preact.ComponentChildren): Column<NumberRow> => ({
     head,
     isNumber: true,
     cell: ({ numbers }) => value(numbers),
   });
+  const { isAnySent, isAnyOffered, seen } = messageWords(rows.map(({ numbers }) => numbers));
   return (
     <Table
       label={label}
@@ -43,15 +45,32 @@ export function NumberTable({ label, of, rows, currency }: Props) {
       items={rows}
       columns={[
         { head: of, cell: ({ name }) => name },
-        count(t('Sent', '발송'), ({ sent }) => number(sent)),
-        count(t('Opened', '열람'), ({ shown }) => number(shown)),
+        ...(isAnySent || !isAnyOffered ? [count(sentWord(), sentCell)] : []),
+        ...(isAnyOffered ? [count(offeredWord(), offeredCell)] : []),
+        count(seen, ({ shown }) => number(shown)),
         count(t('Clicked', '클릭'), ({ clicked }) => number(clicked)),
-        count(t('Clicked of opened', '열람 대비 클릭'), ({ clickToOpen }) => percent(clickToOpen)),
+        count(t('Click rate', '클릭률'), ({ clickToOpen }) => percent(clickToOpen)),
         count(t('Converted', '전환'), ({ converted }) => number(converted)),
-        count(t('Conversion rate', '전환율'), ({ converted, sent }) => ratio(converted, sent)),
+        count(t('Conversion rate', '전환율'), ({ conversionRate }) => percent(conversionRate)),
         count(t('Revenue', '매출'), ({ value }) => money(value, currency)),
         count(t('Left after it', '이탈'), (numbers) => number(leftAfter(numbers))),
       ]}
     />
+  );
+}
+
+/** What goes nowhere but into the app is not sent at all. */
+function sentCell({ sent, offered }: Numbers): string {
+  return sent === 0 && offered > 0 ? '–' : number(sent);
+}
+
+function offeredCell(numbers: Numbers) {
+  const waiting = waitingWords(numbers);
+  if (numbers.offered === 0) return '–';
+  return (
+    <span>
+      {number(numbers.offered)}
+      {waiting && <span class="beside">{waiting}</span>}
+    </span>
   );
 }

@@ -38,7 +38,7 @@ export function Overview() {
 
 function Told({ messages, audience }: { messages: WorkspaceReport; audience: AudienceReport }) {
   const triggers = Object.entries(messages.perTrigger).sort(
-    ([, a], [, b]) => b.value - a.value || b.sent - a.sent,
+    ([, a], [, b]) => b.value - a.value || b.sent + b.offered - (a.sent + a.offered),
   );
   return (
     <>

@@ -4,12 +4,16 @@ import type { JourneyStage, ReactionKind } from '../../../engine/reporting/repor
 import type { ExperimentReport, HoldoutReport } from '../../../engine/statistics/experiment.ts';
 
 export interface Numbers {
+  statuses: { queued: number; held: number };
   sent: number;
+  offered: number;
+  waiting: number;
   delivered: number;
   shown: number;
   clicked: number;
   dismissed: number;
   clickToOpen: number | null;
+  conversionRate: number | null;
   openRate72h: number | null;
   reactions: Record<ReactionKind, number>;
   converted: number;

@@ -67,7 +67,7 @@ function Told({ report }: { report: Report }) {
       <GuardrailPart guardrail={report.guardrail} />
       {Object.keys(skipped).length > 0 && (
         <section class="part">
-          <h2>{t('Decided, and not sent after all', '결정되었으나 보내지 않은 메시지')}</h2>
+          <h2>{t('Decided, and neither sent nor shown', '결정되었으나 보내지도 노출되지도 않은 메시지')}</h2>
           <dl class="facts">
             {Object.entries(skipped).map(([reason, n]) => (
               <div key={reason}>
@@ -86,6 +86,6 @@ function Told({ report }: { report: Report }) {
 
 function rowsOf(sections: Record<string, Numbers>, nameOf: (id: string) => string) {
   return Object.entries(sections)
-    .sort(([, a], [, b]) => b.sent - a.sent)
+    .sort(([, a], [, b]) => b.sent + b.offered - (a.sent + a.offered))
     .map(([id, numbers]) => ({ id, name: nameOf(id), numbers }));
 }

@@ -1,5 +1,5 @@
 import type { Issue } from '../api.ts';
-import { Words } from '../ui/words.tsx';
+import { IssueWords } from '../ui/api-words.tsx';
 
 interface Props {
   title: string;
@@ -14,14 +14,14 @@ export function IssueList({ title, issues, kind }: Props) {
     <section class={`issues ${kind}`} aria-label={title}>
       <h3>{title}</h3>
       <ul>
-        {issues.map(({ path, message }) => (
-          <li key={path + message}>
-            {path !== '' && (
-              <button type="button" class="path" onClick={() => focusField(path)}>
-                {path}
+        {issues.map((issue) => (
+          <li key={issue.path + issue.message}>
+            {issue.path !== '' && (
+              <button type="button" class="path" onClick={() => focusField(issue.path)}>
+                {issue.path}
               </button>
             )}{' '}
-            <Words text={message} />
+            <IssueWords issue={issue} />
           </li>
         ))}
       </ul>

@@ -3,12 +3,13 @@ import { useLoaded } from '../ui/loaded.ts';
 
 export interface Numbers {
   sent: number;
+  offered: number;
   shown: number;
   clicked: number;
   converted: number;
 }
 
-const NONE: Numbers = { sent: 0, shown: 0, clicked: 0, converted: 0 };
+const NONE: Numbers = { sent: 0, offered: 0, shown: 0, clicked: 0, converted: 0 };
 
 /** Since this reader's midnight, of every trigger; null until they are there. */
 export function useNumbers(): ((trigger: string) => Numbers) | null {

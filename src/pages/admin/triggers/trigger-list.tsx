@@ -86,7 +86,7 @@ function columns(
   numbers: ((trigger: string) => Numbers) | null,
   change: (trigger: StoredTrigger) => Promise<void>,
 ): Column<StoredTrigger>[] {
-  const count = (id: string, field: keyof Numbers) => (numbers ? number(numbers(id)[field]) : '·');
+  const count = (id: string, of: (own: Numbers) => number) => (numbers ? number(of(numbers(id))) : '·');
   return [
     {
       head: t('Trigger', '트리거'),
@@ -100,9 +100,17 @@ function columns(
       ),
     },
     { head: t('Status', '상태'), cell: (trigger) => <Standing trigger={trigger} /> },
-    { head: t('Sent today', '오늘 발송'), isNumber: true, cell: ({ id }) => count(id, 'sent') },
-    { head: t('Clicked', '클릭'), isNumber: true, cell: ({ id }) => count(id, 'clicked') },
-    { head: t('Converted', '전환'), isNumber: true, cell: ({ id }) => count(id, 'converted') },
+    {
+      head: t('Sent or offered today', '오늘 발송·제공'),
+      isNumber: true,
+      cell: ({ id }) => count(id, ({ sent, offered }) => sent + offered),
+    },
+    { head: t('Clicked', '클릭'), isNumber: true, cell: ({ id }) => count(id, ({ clicked }) => clicked) },
+    {
+      head: t('Converted', '전환'),
+      isNumber: true,
+      cell: ({ id }) => count(id, ({ converted }) => converted),
+    },
     {
       head: t('Action', '동작'),
       cell: (trigger) => (

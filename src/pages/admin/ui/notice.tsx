@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { ApiFault } from '../api.ts';
 import { t } from '../language.ts';
+import { FaultWords, IssueWords } from './api-words.tsx';
 import type { Loaded } from './loaded.ts';
 
 const said = signal<string | null>(null);
@@ -27,12 +28,12 @@ export function Fault({ fault }: { fault: ApiFault | null }) {
   if (!fault) return null;
   return (
     <div class="fault" role="alert">
-      <p>{fault.message}</p>
+      <FaultWords fault={fault} />
       {fault.issues.length > 0 && (
         <ul>
-          {fault.issues.map(({ path, message }) => (
-            <li key={path + message}>
-              {path && <code>{path}</code>} {message}
+          {fault.issues.map((issue) => (
+            <li key={issue.path + issue.message}>
+              {issue.path && <code>{issue.path}</code>} <IssueWords issue={issue} />
             </li>
           ))}
         </ul>
