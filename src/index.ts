@@ -87,7 +87,7 @@ const routes = [
   ...callbackRoutes({
     tell: (env, tellings) =>
       tellAll(tellings, { profile: (key) => profileStub(env, key), pause: () => sleep(0) }),
-    stream: (env, deliveries) => streamExport(env, () => ({ deliveries, conversions: [] })),
+    stream: (env, deliveries) => streamExport(env, () => ({ deliveries })),
     sleep,
     fetch: (url, init) => fetch(url, init),
   }),
