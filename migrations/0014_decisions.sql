@@ -4,8 +4,8 @@
 CREATE TABLE decisions (
   profile_key TEXT NOT NULL,
   fact_seq INTEGER NOT NULL,
-  -- The event's id, or `$timer:…`.
-  event_id TEXT NOT NULL,
+  -- A hash of the event's id, which is a client's own text.
+  event_key TEXT NOT NULL,
   event_name TEXT NOT NULL,
   -- [{ trigger, version, reason, messageId? }], as JSON.
   answers TEXT NOT NULL,

@@ -182,8 +182,8 @@ export const exportLineSchema = z.discriminatedUnion('type', [
   /** What the workspace's export of decisions tells of an event, by this profile's key. */
   z.object({
     type: z.literal('exported_decisions'),
-    /** The event's. */
-    messageId: z.string(),
+    /** A hash of the event's id. */
+    eventKey: z.string(),
     name: z.string(),
     at,
     answers: z.array(anyObject),

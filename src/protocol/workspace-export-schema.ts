@@ -1,7 +1,7 @@
 /**
  * The lines of `/admin/api/export/*`, of the stream and of the daily files, and the ids that join them: `profile` is the same
- * in all; a delivery's `id` is the `messageId` of the decision that made it; a decision's `event` is an event's `messageId`;
- * a conversion's `sentAt` is its delivery's `createdAt`.
+ * in all; a delivery's `id` is the `messageId` of the decision that made it; a decision's `event` is an event's `messageId`,
+ * and its `eventKey` that event's; a conversion's `sentAt` is its delivery's `createdAt`.
  */
 import * as z from 'zod';
 import { REASONS } from '../engine/reasons.ts';
@@ -37,8 +37,8 @@ const conversionSchema = z.object({
 
 /** What one trigger answered to one event. */
 const decided = {
-  /** The event's `messageId`; of a timer `$timer:…`. */
-  event: z.string(),
+  /** A hash of the event's id: the id itself is the client's own text. */
+  eventKey: z.string(),
   name: z.string(),
   at,
   trigger: z.string(),
@@ -48,7 +48,7 @@ const decided = {
   messageId: z.string().optional(),
 };
 
-/** As it is streamed and written each day: by key alone, and without the values that decided. */
+/** As it is streamed and written each day: by keys alone, and without the values that decided. */
 const storedDecisionSchema = z.object({
   type: z.literal('decision'),
   /** The same whenever this line is told. */
@@ -75,6 +75,8 @@ export const workspaceLineSchema = z.union([
     type: z.literal('event'),
     ...whose,
     messageId: z.string(),
+    /** See `decision`. */
+    eventKey: z.string(),
     name: z.string(),
     timestamp: at,
     properties: anyObject,
@@ -84,6 +86,8 @@ export const workspaceLineSchema = z.union([
   z.object({
     type: z.literal('decision'),
     ...whose,
+    /** The event's `messageId`; of a timer `$timer:…`. */
+    event: z.string(),
     ...decided,
     path: z.string().optional(),
     values: anyObject.optional(),

@@ -22,8 +22,8 @@ export function keepDecisions(db: D1Database, profiles: readonly ProfileFacts[])
   return inParts(rows).map((part) =>
     db
       .prepare(
-        `INSERT INTO decisions (profile_key, fact_seq, event_id, event_name, answers, decided_at)
-         SELECT value ->> 'profile', value ->> 'seq', value ->> 'event', value ->> 'name', value ->> 'answers', value ->> 'at'
+        `INSERT INTO decisions (profile_key, fact_seq, event_key, event_name, answers, decided_at)
+         SELECT value ->> 'profile', value ->> 'seq', value ->> 'eventKey', value ->> 'name', value ->> 'answers', value ->> 'at'
          FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
       )
       .bind(`[${part.join()}]`),
@@ -47,7 +47,7 @@ function inParts(rows: readonly string[]): string[][] {
 interface DecisionRow {
   profile_key: string;
   fact_seq: number;
-  event_id: string;
+  event_key: string;
   event_name: string;
   answers: string;
   decided_at: number;
@@ -105,10 +105,10 @@ export function namedDecisions(
 
 /** A line for each answer; its id is the same whenever it is told. */
 export function decisionLines(row: DecisionRow): StoredLine[] {
-  const { profile_key: profile, fact_seq, event_id: event, event_name: name } = row;
+  const { profile_key: profile, fact_seq, event_key: eventKey, event_name: name } = row;
   const at = new Date(row.decided_at).toISOString();
   return (JSON.parse(row.answers) as Answer[]).map((answer, i) => {
-    return { type: 'decision', id: `${profile}:${fact_seq}:${i}`, profile, event, name, at, ...answer };
+    return { type: 'decision', id: `${profile}:${fact_seq}:${i}`, profile, eventKey, name, at, ...answer };
   });
 }
 

@@ -191,17 +191,17 @@ function toShadowSend(row: ShadowRow): ExportLine {
 }
 
 interface DecisionsRow {
-  event_id: string;
+  event_key: string;
   event_name: string;
   answers: string;
   decided_at: number;
 }
 
 /** What the exports of decisions are made of. */
-function toDecisions({ event_id: messageId, event_name: name, ...row }: DecisionsRow): ExportLine {
+function toDecisions({ event_key: eventKey, event_name: name, ...row }: DecisionsRow): ExportLine {
   return {
     type: 'exported_decisions',
-    messageId,
+    eventKey,
     name,
     at: iso(row.decided_at),
     answers: JSON.parse(row.answers),

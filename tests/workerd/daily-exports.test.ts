@@ -31,7 +31,7 @@ const CONVERSIONS = `INSERT INTO conversions (profile_key, fact_seq, trigger_id,
   sent_at, converted_at) ${NUMBERS}
   SELECT 'key_' || ?1 || '_' || (i % 97), i, 'daily', 1, 'a', 'bought', 0, i * 1.5, ?1 + i, ?1 + i * 2 FROM n`;
 
-const DECISIONS = `INSERT INTO decisions (profile_key, fact_seq, event_id, event_name, answers, decided_at) ${NUMBERS}
+const DECISIONS = `INSERT INTO decisions (profile_key, fact_seq, event_key, event_name, answers, decided_at) ${NUMBERS}
   SELECT 'key_' || (i % 97), ?1 / 1000 + i, 'e' || i, 'Hello',
     '[{"trigger":"a","version":1,"reason":"not_matched"},{"trigger":"b","version":2,"reason":"sent","messageId":"msg_' || i || '"}]',
     ?1 + i / 3 FROM n`;
@@ -206,7 +206,7 @@ describe('a day’s decisions', () => {
     const lines = parts.flat().map((line) => storedLineSchema.parse(JSON.parse(line)));
     expect(new Set(lines.map(({ id }) => id)).size).toBe(6_200);
     expect(Object.keys(lines[1] ?? {})).toEqual(
-      'type id profile event name at trigger version reason messageId'.split(' '),
+      'type id profile eventKey name at trigger version reason messageId'.split(' '),
     );
     expect(JSON.parse(objects[`exports/${LAST_DAY}/manifest.json`] ?? '')).toEqual({
       ...{ day: '2030-01-19', kind: 'decisions', parts: 2, lines: 6_200 },

@@ -47,7 +47,7 @@ const idsIn = (told: ExportMessage) => (told.v === 1 ? told.deliveries : []);
 function decided(seq: number, answers = 1): Fact {
   const answer = (i: number) => ({ trigger: `t${i}`, version: 1, reason: 'not_matched' as const });
   const about = {
-    event: `e${seq}`,
+    eventKey: `e${seq}`,
     name: 'Hello',
     answers: Array.from({ length: answers }, (_, i) => answer(i)),
   };
@@ -97,9 +97,9 @@ describe('the stream of exports', () => {
     const answer = { version: 1, reason: 'not_matched' };
     expect(calls.map(({ lines }) => lines)).toEqual([
       [
-        { ...by, id: 'key-a:3:0', event: 'e3', trigger: 't0', ...answer },
-        { ...by, id: 'key-a:4:0', event: 'e4', trigger: 't0', ...answer },
-        { ...by, id: 'key-a:4:1', event: 'e4', trigger: 't1', ...answer },
+        { ...by, id: 'key-a:3:0', eventKey: 'e3', trigger: 't0', ...answer },
+        { ...by, id: 'key-a:4:0', eventKey: 'e4', trigger: 't0', ...answer },
+        { ...by, id: 'key-a:4:1', eventKey: 'e4', trigger: 't1', ...answer },
       ],
     ]);
     expect(fates).toEqual(['ack']);

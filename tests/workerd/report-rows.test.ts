@@ -77,7 +77,7 @@ describe('rows written in D1', () => {
 
   it('of an event whose decisions are exported: one and an index entry, and one when it goes', async () => {
     const answer = (trigger: string) => ({ trigger, version: 1, reason: 'not_matched' as const });
-    const decided = { event: 'e1', name: 'Opened', answers: ['a', 'b', 'c'].map(answer) };
+    const decided = { eventKey: 'e1', name: 'Opened', answers: ['a', 'b', 'c'].map(answer) };
     const fact = aFact('decided', { decided });
     expect([await told(fact), await told(fact)]).toEqual([2, 0]);
     const written: number[] = [];

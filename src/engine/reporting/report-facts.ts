@@ -45,8 +45,8 @@ export type JourneyStage = (typeof JOURNEY_STAGES)[number];
 
 /** What triggers answered to one event, or to a time that had come. */
 export interface Decided {
-  /** The event's `messageId`, or `$timer:…`. */
-  event: string;
+  /** See `eventKeyOf`. */
+  eventKey: string;
   /** The event's, or the beginning of a very long one. */
   name: string;
   answers: Answer[];

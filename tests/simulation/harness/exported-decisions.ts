@@ -1,4 +1,5 @@
 /** Every answer that a profile has committed beside an event is in D1, once, under the key that it was given by. */
+import { eventKeyOf } from '../../../src/engine/reporting/tell-decisions.ts';
 import type { LogEntry } from '../../../src/profiles/log-entry.ts';
 import type { World } from './world.ts';
 
@@ -6,7 +7,7 @@ import type { World } from './world.ts';
 export function answersOf(profile: string, { messageId, trace }: LogEntry['events'][number]): string | null {
   if (!trace) return null;
   const answers = trace.map(({ id, version, reason, messageId: sent = '' }) => [id, version, reason, sent]);
-  return JSON.stringify([profile, messageId, answers]);
+  return JSON.stringify([profile, eventKeyOf(messageId), answers]);
 }
 
 interface Answer {
@@ -18,12 +19,12 @@ interface Answer {
 
 /** What is wrong with D1's; null where nothing is. */
 export function faultOfDecisions({ d1, documents, invariants }: World): string | null {
-  const rows = d1.run('SELECT profile_key, event_id, answers FROM decisions') as Record<string, string>[];
-  const kept = rows.map(({ profile_key, event_id, answers = '[]' }) => {
+  const rows = d1.run('SELECT profile_key, event_key, answers FROM decisions') as Record<string, string>[];
+  const kept = rows.map(({ profile_key, event_key, answers = '[]' }) => {
     const told = (JSON.parse(answers) as Answer[]).map(({ trigger, version, reason, messageId = '' }) => {
       return [trigger, version, reason, messageId];
     });
-    return JSON.stringify([profile_key, event_id, told]);
+    return JSON.stringify([profile_key, event_key, told]);
   });
   const expected = documents.exportsDecisions ? invariants.answered : [];
   const missing = expected.filter((one) => !kept.includes(one));
