@@ -36,7 +36,7 @@ export interface Env {
   PUBLIC_URL?: string;
   /** Optional: where the daily exports are written; see `scheduler/daily-exports.ts`. */
   EXPORTS?: R2Bucket;
-  /** Optional: an endpoint that is told of deliveries and conversions as they come; see `dispatch/export-stream.ts`. */
+  /** Optional: an endpoint that is told of deliveries, conversions and exported decisions as they come; see `dispatch/export-stream.ts`. */
   EXPORT_WEBHOOK_URL?: string;
   /** Secret: what those calls are signed with, `whsec_` and base64; two with a space between while it is changed. */
   EXPORT_WEBHOOK_SECRET?: string;

@@ -12,6 +12,7 @@ import { deadLetterRoutes, replaySchema } from './dispatch/dead-letter-routes.ts
 import { deliveryRoutes } from './dispatch/delivery-routes.ts';
 import { consumeDispatch } from './dispatch/dispatch-consumer.ts';
 import { consumeExport, exportDeps } from './dispatch/export-consumer.ts';
+import { streamExport } from './dispatch/export-stream.ts';
 import { consumeFacts } from './dispatch/facts-consumer.ts';
 import { messageIsValid } from './engine/send/message-id.ts';
 import { consumeFanout } from './fanout/fanout-consumer.ts';
@@ -86,6 +87,7 @@ const routes = [
   ...callbackRoutes({
     tell: (env, tellings) =>
       tellAll(tellings, { profile: (key) => profileStub(env, key), pause: () => scheduler.wait(0) }),
+    stream: (env, deliveries) => streamExport(env, () => ({ deliveries })),
     sleep,
     fetch: (url, init) => fetch(url, init),
   }),

@@ -6,6 +6,7 @@
  * 2. Profiles hear what concerns the person, as an event (`engine/runs/hear-report.ts`): the message's own, and everybody
  *    who was written to at the address.
  * 3. Deliveries get their status and the report beside it. What belongs to no message of ours is counted.
+ * 4. Whoever takes the export is told of the deliveries whose status was reported.
  */
 import type { Env } from '../bindings.ts';
 import type { Report } from '../channels/callbacks/callback.ts';
@@ -15,7 +16,13 @@ import type { Event } from '../engine/vocabulary.ts';
 import { unavailable } from '../http/api-error.ts';
 import { addressKey } from '../protocol/address-key.ts';
 import { profilesAt, refuseAddress } from '../store/address-refusals.ts';
-import { countStrays, keepReport, type Reported, reportedMessages } from '../store/delivery-reports.ts';
+import {
+  changesDelivery,
+  countStrays,
+  keepReport,
+  type Reported,
+  reportedMessages,
+} from '../store/delivery-reports.ts';
 
 /** An event for one profile; its id carries the profile's key. */
 export interface Telling {
@@ -26,12 +33,15 @@ export interface Telling {
 export interface ReportDeps {
   /** All of them, wherever they have moved. Null, or the seconds after which it may be tried again. */
   tell(env: Env, tellings: Telling[]): Promise<number | null>;
+  /** To the stream of exports: these deliveries are in D1 as they are now. Throws where it doesn't take them. */
+  stream(env: Env, deliveries: string[]): Promise<void>;
   sleep(ms: number): Promise<void>;
 }
 
 /** A provider can be quicker than our own note of what it was given. */
 const LOOK_AGAIN_MS = 2_000;
 const YOUNG_MS = 60_000;
+const STREAM_AGAIN_SECONDS = 10;
 const OUR_ID = /^msg_[0-9a-z]{22}_/;
 
 export interface Reporter {
@@ -40,7 +50,7 @@ export interface Reporter {
   channels: readonly Channel[];
 }
 
-/** Throws 503 where a profile can't be told now. */
+/** Throws 503 where a profile, or the stream of exports, can't be told now. */
 export async function applyReports(
   env: Env,
   { provider, channels }: Reporter,
@@ -63,6 +73,20 @@ export async function applyReports(
   const strays = reports.length - known.length;
   if (strays > 0) statements.push(countStrays(env.DB, provider, strays, now));
   if (statements.length > 0) await env.DB.batch(statements);
+  await streamRaised(env, known, deps);
+}
+
+/** Also of a report that D1 has had before: it may have been cut off here. */
+async function streamRaised(env: Env, known: readonly Known[], { stream }: ReportDeps): Promise<void> {
+  const raised = known.flatMap(({ report, message }) =>
+    message && report.messageId !== null && changesDelivery(report.kind) ? [report.messageId] : [],
+  );
+  if (raised.length === 0) return;
+  try {
+    await stream(env, [...new Set(raised)]);
+  } catch {
+    throw unavailable('Not everything could be told on now. Send the same again.', STREAM_AGAIN_SECONDS);
+  }
 }
 
 async function messagesOf(

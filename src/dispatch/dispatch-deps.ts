@@ -133,7 +133,7 @@ export function dispatchDeps(env: Env): DispatchDeps {
     deliveries: {
       read: (id) => readDelivery(env.DB, id),
       record: (record, more) => keep({ record, more }),
-      stream: (id) => streamExport(env, () => ({ deliveries: [id], conversions: [] })),
+      stream: (id) => streamExport(env, () => ({ deliveries: [id] })),
       reopen: async (id, attempts, at) => {
         await reopenDelivery(env.DB, id, attempts, at).run();
       },
@@ -173,5 +173,5 @@ async function writeResults(env: Env, results: Result[]): Promise<void> {
     ),
     ...results.flatMap(({ more: { deadLetter } }) => (deadLetter ? [keepDeadLetter(db, deadLetter)] : [])),
   ]);
-  await streamExport(env, () => ({ deliveries: records.map(({ id }) => id), conversions: [] }));
+  await streamExport(env, () => ({ deliveries: records.map(({ id }) => id) }));
 }

@@ -3,25 +3,26 @@
  *
  *     { "type": "reflex.export", "lines": [ … ] }
  *
- * its lines those of `export/deliveries` and `export/conversions`, as D1 has them at this attempt; what was erased meanwhile
- * isn't told. `webhook-id` is a hash of the body: the same lines come under the same id. Whatever is not 2xx comes again,
+ * its lines deliveries, conversions and decisions (`protocol/workspace-export-schema.ts`), as D1 has them at this attempt; what
+ * was erased meanwhile isn't told. `webhook-id` is a hash of the body: the same lines come under the same id. Whatever is not 2xx comes again,
  * each time later, and is at last a dead letter, which can be replayed.
  */
 import type { Env } from '../bindings.ts';
 import type { SendDeps } from '../channels/channel.ts';
 import { postSigned } from '../channels/signed-post.ts';
 import type { ExportMessage } from '../protocol/queue-messages.ts';
-import type { WorkspaceLine } from '../protocol/workspace-export-schema.ts';
+import type { StoredLine } from '../protocol/workspace-export-schema.ts';
 import { type ExportNames, exportNamed } from '../store/export-rows.ts';
 
 interface ExportDeps extends Pick<SendDeps, 'fetch' | 'now' | 'secret' | 'allowLoopback'> {
   /** Null: nobody takes it any more. */
   url: string | null;
-  lines(names: ExportNames): Promise<WorkspaceLine[]>;
+  lines(names: ExportNames): Promise<StoredLine[]>;
   /** For the operator: a person may have to look. */
   alert(alert: { alert: 'export_refused'; code: string; attempts: number }): void;
 }
 
+const NO_NAMES: ExportNames = { deliveries: [], conversions: [], decisions: [] };
 const TIMEOUT_MS = 15_000;
 const FIRST_RETRY_SECONDS = 10;
 const LONGEST_RETRY_SECONDS = 3_600;
@@ -62,10 +63,10 @@ async function post(
   deps: ExportDeps,
 ): Promise<{ code: string | null; afterMs?: number }> {
   // What isn't of this version is a newer build's: it may be this Worker's turn to be updated.
-  if (body?.v !== 1 || body.kind !== 'export') return { code: 'not_of_this_version' };
-  let lines: WorkspaceLine[];
+  if (body?.kind !== 'export' || (body.v !== 1 && body.v !== 2)) return { code: 'not_of_this_version' };
+  let lines: StoredLine[];
   try {
-    lines = await deps.lines(body);
+    lines = await deps.lines({ ...NO_NAMES, ...body });
   } catch {
     return { code: 'd1_unavailable' };
   }

@@ -18,6 +18,7 @@ import { hearOfUser, isSuppressed, type UserNews } from './gates/suppression.ts'
 import { judgeDispatch } from './gates/timing-gate.ts';
 import { react } from './react.ts';
 import type { Reason } from './reasons.ts';
+import { tellDecisions } from './reporting/tell-decisions.ts';
 import { explain, type Round, type RoundInput, startRound } from './round.ts';
 import { settledOf } from './runs/acknowledge.ts';
 import { cancelMessage, closeMessage } from './runs/cancel-run.ts';
@@ -205,8 +206,9 @@ export function settle(input: SettleInput): Omit<Decision, 'duplicate'> {
   if (withdrawn) react(round, input, null, [withdrawn]);
   if (!entry.input.test) {
     react(round, input, null, [{ kind: 'message', what: outcome.kind, trigger: entry.input.trigger }]);
-    if (hasShadows(input)) castShadows(round, input, null);
   }
+  tellDecisions(round, null);
+  if (!entry.input.test && hasShadows(input)) castShadows(round, input, null);
   const { effects, trace, wants } = round;
   return { delta: draft.delta(), effects, trace, ...(wants.length > 0 && { wants }) };
 }
@@ -237,5 +239,6 @@ function unpaid(round: Round, entry: MessageEntry, limit: 'perDay' | 'total'): O
   closeMessage(round, entry.runId, entry.id);
   const { trigger: id, version } = entry.input;
   explain(round, { id, version }, 'budget', { path: `budget.${limit}`, messageId: entry.id });
+  tellDecisions(round, null);
   return { delta: round.draft.delta(), effects: round.effects, trace: round.trace };
 }

@@ -16,6 +16,7 @@ import { type ItemSample, samplesOf } from './recommend/item-sample.ts';
 import type { Want } from './recommend/want.ts';
 import { noteReports } from './reporting/note-reports.ts';
 import { noteReaction } from './reporting/reactions.ts';
+import { tellDecisions } from './reporting/tell-decisions.ts';
 import { putFact, type Round, type RoundInput, scopeOf, startRound } from './round.ts';
 import { acknowledge, trimSettled } from './runs/acknowledge.ts';
 import { derived } from './runs/derived.ts';
@@ -92,6 +93,7 @@ function reactTo(round: Round, input: DecideInput, event: Event, sessionStarted:
   trimSettled(round);
   noteReaction(round, event);
   react(round, input, event, [...first, ...happeningsOf(event), ...told]);
+  tellDecisions(round, event);
   if (hasShadows(input)) castShadows(round, input, event);
 }
 

@@ -57,6 +57,8 @@ export interface WorkspacePolicy {
   publicUrl?: string;
   /** Whether what events say of products fills fields that the catalog's items lack; off unless given. */
   itemsFromEvents?: 'off' | 'fill_missing';
+  /** Whether what triggers answered to each event is exported, see `reporting/tell-decisions.ts`; off unless given. */
+  exportDecisions?: boolean;
 }
 
 /** Who advertises. `email`: where the e-mail channel's own `from` isn't meant. */

@@ -5,6 +5,7 @@
  */
 import type { Decision } from './decide.ts';
 import { react } from './react.ts';
+import { tellDecisions } from './reporting/tell-decisions.ts';
 import { OFFER_AGAIN_MS, type Round, type RoundInput, startRound } from './round.ts';
 import { expireMessages } from './runs/expire.ts';
 import { dueTimers, nextTimerAt, nextTimerIn } from './runs/timers.ts';
@@ -28,6 +29,7 @@ export function resume(input: RoundInput): Decision {
   const isSegmentDue = hasSegmentDue(round);
   if (isSegmentDue) forgetSegments(round);
   if (due.length > 0 || timers.length > 0 || isSegmentDue) react(round, input, null, timers, due);
+  tellDecisions(round, null);
   if (hasShadows(input)) castShadows(round, input, null);
   offerAgain(round);
   const { draft, effects, trace, wants } = round;

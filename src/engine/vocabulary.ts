@@ -14,7 +14,7 @@
  * Instants are milliseconds since 1970 and end in `At`; durations carry their unit.
  */
 import type { Reason } from './reasons.ts';
-import type { Activity, JourneyStage, Reaction, WorkspaceSide } from './reporting/report-facts.ts';
+import type { Activity, Decided, JourneyStage, Reaction, WorkspaceSide } from './reporting/report-facts.ts';
 import type { Address } from './send/addresses.ts';
 import type { Channel, Relation } from './trigger.ts';
 
@@ -181,6 +181,7 @@ export type FactKind =
   | 'active'
   | 'reached_stage'
   | 'profile_merged'
+  | 'decided'
   | 'shadow';
 
 /** What D1 must learn; its key is (profile, `seq`), so that writing it twice is writing it once. */
@@ -207,6 +208,7 @@ export interface Fact {
   reaction?: Reaction;
   activity?: Activity;
   stage?: JourneyStage;
+  decided?: Decided;
   /** The key of the anonymous profile that has become this one. */
   merged?: string;
   /** Its key before a merge brought it here: D1 may have it under that already. */

@@ -2,6 +2,7 @@
 import type { Delta } from '../engine/delta.ts';
 import { keptEvent } from '../engine/event-view.ts';
 import type { RuledOut, TriggerTrace } from '../engine/reasons.ts';
+import { TIMER } from '../engine/reporting/tell-decisions.ts';
 import type { TestedEvent } from '../engine/scope.ts';
 import type { Event } from '../engine/vocabulary.ts';
 
@@ -49,7 +50,7 @@ export function loggedEvent(
 
 /** Why timers did what they did; not an event of the user's. */
 export function timerEvent(seq: number, trace: TriggerTrace[], now: number): LoggedEvent {
-  const timer = { messageId: `$timer:${seq}`, name: '$timer', timestamp: now, originalAt: now };
+  const timer = { messageId: `${TIMER}:${seq}`, name: TIMER, timestamp: now, originalAt: now };
   return { ...timer, properties: {}, context: {}, system: true, trace };
 }
 

@@ -66,6 +66,32 @@ function aWorld(watchers: Record<string, WatchResult> = {}, topics: Record<strin
 }
 
 describe('what leaves a profile', () => {
+  it('is cut where a queue’s message would be too large: facts of decisions by their answers, each whole and once', async () => {
+    const answer = {
+      ...{ trigger: 't'.repeat(64), version: 1_000, reason: 'frequency_capped' as const },
+      messageId: `msg_${'0'.repeat(60)}`,
+    };
+    const about = { eventKey: '0'.repeat(22), name: '가'.repeat(200) };
+    const sizes = [
+      ...Array<number>(90).fill(1),
+      ...Array<number>(40).fill(100),
+      ...Array<number>(150).fill(2),
+    ];
+    const entries = sizes.map((length, seq): OutboxEntry => {
+      const decided = { ...about, answers: Array<typeof answer>(length).fill(answer) };
+      const told = { seq, kind: 'decided' as const, at: seq, decided };
+      return { kind: 'fact', id: `fact:${seq}`, fact: told, retryAt: RETRY_AT };
+    });
+    const { facts, deps } = aWorld();
+    await offer('u', entries, deps);
+    const bytes = facts.flat().map((body) => new TextEncoder().encode(JSON.stringify(body)).length);
+    expect(Math.max(...bytes)).toBeLessThan(128_000);
+    expect(facts.flat().flatMap((body) => body.facts.map(({ seq }) => seq))).toEqual(
+      sizes.map((_, seq) => seq),
+    );
+    expect(facts.flat().length).toBeLessThan(20);
+  });
+
   it('goes in one batch to each queue, the facts in one message', async () => {
     const { dispatch, facts, deps, told } = aWorld();
     await offer('p', [message('m1'), fact(1), message('m2'), fact(2)], deps);

@@ -2,7 +2,7 @@
  * Takes what a profile's outbox holds to where it belongs. Everything here may be lost or repeated: the entry stays in
  * the outbox until it is settled, and is offered again when its time has come.
  */
-import type { OutboxEntry, WatchOrder } from '../engine/vocabulary.ts';
+import type { Fact, OutboxEntry, WatchOrder } from '../engine/vocabulary.ts';
 import { packMessages } from '../objects/pack-messages.ts';
 import type { WatcherRpc } from '../protocol/catalog-rpc.ts';
 import type { DispatchMessage, FactsMessage } from '../protocol/queue-messages.ts';
@@ -26,8 +26,9 @@ export interface OfferDeps {
   released(entryId: string): Promise<void>;
 }
 
-/** Of one queue message; 128 KB at most. */
+/** Of one queue message; 128 KB at most. A fact of decisions is as heavy as it has answers. */
 const FACTS_PER_MESSAGE = 100;
+const ANSWERS_PER_FACT = 4;
 /** Calls to other objects under way at once. */
 const CONCURRENT_CALLS = 20;
 /** An item or topic is split seldom; a longer chain is a mistake. */
@@ -57,7 +58,7 @@ export async function offer(profile: string, entries: OutboxEntry[], deps: Offer
         break;
     }
   }
-  const factMessages = chunks(facts, FACTS_PER_MESSAGE).map(
+  const factMessages = chunks(facts, FACTS_PER_MESSAGE, weightOf).map(
     (some): FactsMessage => ({ v: 1, kind: 'facts', profile, facts: some }),
   );
   await Promise.all([sendAll(deps.dispatch, messages), sendAll(deps.facts, factMessages), callAll(calls)]);
@@ -115,8 +116,22 @@ async function release(entry: MergedEntry, deps: OfferDeps): Promise<void> {
   await deps.released(entry.id);
 }
 
-function chunks<T>(all: T[], size: number): T[][] {
+function weightOf({ decided }: Fact): number {
+  return 1 + (decided?.answers.length ?? 0) / ANSWERS_PER_FACT;
+}
+
+/** In order, none heavier than that; one that is by itself goes alone. */
+function chunks<T>(all: T[], weight: number, weightOfOne: (one: T) => number = () => 1): T[][] {
   const parts: T[][] = [];
-  for (let at = 0; at < all.length; at += size) parts.push(all.slice(at, at + size));
+  let room = 0;
+  for (const one of all) {
+    const own = weightOfOne(one);
+    if (own > room) {
+      parts.push([]);
+      room = weight;
+    }
+    room -= own;
+    parts.at(-1)?.push(one);
+  }
   return parts;
 }

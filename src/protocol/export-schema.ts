@@ -179,6 +179,15 @@ export const exportLineSchema = z.discriminatedUnion('type', [
     heldOut: z.boolean(),
     decidedAt: at,
   }),
+  /** What the workspace's export of decisions tells of an event, by this profile's key. */
+  z.object({
+    type: z.literal('exported_decisions'),
+    /** A hash of the event's id. */
+    eventKey: z.string(),
+    name: z.string(),
+    at,
+    answers: z.array(anyObject),
+  }),
   z.object({ type: z.literal('segment_member'), segment: z.string(), member: z.boolean(), at }),
   z.object({
     type: z.literal('dead_letter'),

@@ -71,7 +71,7 @@ describe('the API description', () => {
     expect(schema.properties.conversionRate.anyOf).toContainEqual({ type: 'null' });
   });
 
-  test('describes the call that tells an endpoint of deliveries and conversions', () => {
+  test('describes the call that tells an endpoint of deliveries, conversions and decisions', () => {
     const { parameters, requestBody } = api.webhooks['reflex.export'].post;
     expect(parameters.map(({ name }: { name: string }) => name)).toContain('webhook-signature');
     const { type, lines } = requestBody.content['application/json'].schema.properties;
@@ -79,7 +79,7 @@ describe('the API description', () => {
     const told = lines.items.anyOf.map(
       ({ properties }: { properties: { type: { const: string } } }) => properties.type.const,
     );
-    expect(told).toEqual(['delivery', 'conversion']);
+    expect(told).toEqual(['delivery', 'conversion', 'decision']);
   });
 
   test('refers only to what it contains', () => {

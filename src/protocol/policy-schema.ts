@@ -50,6 +50,7 @@ const workspaceSchema = fields({
   tagLinks: z.boolean().default(true),
   publicUrl: publicUrlSchema.exactOptional(),
   itemsFromEvents: z.enum(['off', 'fill_missing']).exactOptional(),
+  exportDecisions: z.boolean().exactOptional(),
 }) satisfies z.ZodType<WorkspacePolicy>;
 
 const lawSchema = fields({

@@ -18,13 +18,23 @@ export interface FactsMessage {
 }
 
 /** Queue `export`: what of D1 has changed. Names alone: the lines are read when they are told. */
-export interface ExportMessage {
+export type ExportMessage = ExportedMessage | ExportedDecisions;
+
+interface ExportedMessage {
   v: 1;
   kind: 'export';
   /** Message ids. */
   deliveries: string[];
   /** Profile keys and numbers of facts. */
   conversions: [profile: string, seq: number][];
+}
+
+/** Of a version of its own: a build that knows no decisions leaves it for one that does. */
+interface ExportedDecisions {
+  v: 2;
+  kind: 'export';
+  /** Profile keys, numbers of facts, and how many lines each has. */
+  decisions: [profile: string, seq: number, lines: number][];
 }
 
 /** Queue `fanout`: pages of profiles that are to hear of something. */

@@ -1,7 +1,7 @@
 /**
- * The lines of `/admin/api/export/*`, and the ids that join them: `profile` is the same in all four; a delivery's `id` is
- * the `messageId` of the decision that made it; a decision's `event` is an event's `messageId`; a conversion's `sentAt` is
- * its delivery's `createdAt`.
+ * The lines of `/admin/api/export/*`, of the stream and of the daily files, and the ids that join them: `profile` is the same
+ * in all; a delivery's `id` is the `messageId` of the decision that made it; a decision's `event` is an event's `messageId`,
+ * and its `eventKey` that event's; a conversion's `sentAt` is its delivery's `createdAt`.
  */
 import * as z from 'zod';
 import { REASONS } from '../engine/reasons.ts';
@@ -35,12 +35,39 @@ const conversionSchema = z.object({
   convertedAt: at,
 });
 
+/** What one trigger answered to one event. */
+const decided = {
+  /** A hash of the event's id: the id itself is the client's own text. */
+  eventKey: z.string(),
+  name: z.string(),
+  at,
+  trigger: z.string(),
+  version: z.number(),
+  reason: z.enum(REASONS),
+  /** The message that it made. */
+  messageId: z.string().optional(),
+};
+
+/** As it is streamed and written each day: by keys alone, and without the values that decided. */
+const storedDecisionSchema = z.object({
+  type: z.literal('decision'),
+  /** The same whenever this line is told. */
+  id: z.string(),
+  profile: z.string(),
+  ...decided,
+});
+
+/** A line of the stream, and of the daily files. */
+export const storedLineSchema = z.union([deliverySchema, conversionSchema, storedDecisionSchema]);
+export type StoredLine = z.infer<typeof storedLineSchema>;
+
 /** One call of the stream of exports. */
 export const exportCallSchema = z.object({
   type: z.literal('reflex.export'),
-  lines: z.array(z.union([deliverySchema, conversionSchema])),
+  lines: z.array(storedLineSchema),
 });
 
+/** A line of what is asked for. */
 export const workspaceLineSchema = z.union([
   deliverySchema,
   conversionSchema,
@@ -48,6 +75,8 @@ export const workspaceLineSchema = z.union([
     type: z.literal('event'),
     ...whose,
     messageId: z.string(),
+    /** See `decision`. */
+    eventKey: z.string(),
     name: z.string(),
     timestamp: at,
     properties: anyObject,
@@ -59,14 +88,9 @@ export const workspaceLineSchema = z.union([
     ...whose,
     /** The event's `messageId`; of a timer `$timer:…`. */
     event: z.string(),
-    name: z.string(),
-    at,
-    trigger: z.string(),
-    version: z.number(),
-    reason: z.enum(REASONS),
+    ...decided,
     path: z.string().optional(),
     values: anyObject.optional(),
-    messageId: z.string().optional(),
   }),
   /** The last line: where the next request goes on; null where nothing is left. */
   z.object({ type: z.literal('end'), lines: z.number(), cursor: z.string().nullable() }),

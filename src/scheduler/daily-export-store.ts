@@ -1,7 +1,7 @@
 /** How far the daily exports have come: one row, which each part overwrites. */
 import type { CountedSql } from '../objects/counted-sql.ts';
 
-export const EXPORTED_KINDS = ['deliveries', 'conversions'] as const;
+export const EXPORTED_KINDS = ['deliveries', 'conversions', 'decisions'] as const;
 export type ExportedKind = (typeof EXPORTED_KINDS)[number];
 
 /** What is written next. */

@@ -1,5 +1,6 @@
 /**
- * Each day's deliveries and conversions as NDJSON in a bucket, where one is bound; without one nothing here is asked or kept.
+ * Each day's deliveries, conversions and, where the workspace exports them, decisions as NDJSON in a bucket, where one is
+ * bound; without one nothing here is asked or kept.
  *
  *     exports/<kind>/<day>/00000.ndjson, 00001.ndjson, …   a part a turn, each a bounded number of rows
  *     exports/<kind>/<day>/manifest.json                   last: how many parts and lines there are
@@ -7,10 +8,14 @@
  * A part is put first and noted after. Whoever dies between the two puts the same part once more: its name and its rows
  * follow from the noted place. Lines know profiles by key, and hold no user's id and nothing of a message's content, because
  * an erasure doesn't reach a bucket.
+ *
+ * D1 keeps decisions for a while only. A day that has begun to go by then gets no manifest of them: it isn't whole.
  */
 import type { Env } from '../bindings.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../engine/time/duration.ts';
 import type { CountedSql } from '../objects/counted-sql.ts';
+import type { StoredLine } from '../protocol/workspace-export-schema.ts';
+import { DECISIONS_KEPT_MS, exportDecisions, hasDecisions } from '../store/decisions.ts';
 import {
   type ExportRows,
   type ExportSpan,
@@ -34,13 +39,23 @@ const TRY_AGAIN_MS = 5 * MINUTE_MS;
 const LINES_PER_PART = 5_000;
 const PAGES_PER_PART = 10;
 
-type Read = (db: D1Database, span: ExportSpan, cursor: string | null) => Promise<ExportRows | null>;
+type Read = (
+  db: D1Database,
+  span: ExportSpan,
+  cursor: string | null,
+) => Promise<ExportRows<StoredLine> | null>;
 
-const READ: Record<ExportedKind, Read> = { deliveries: exportDeliveries, conversions: exportConversions };
+const READ: Record<ExportedKind, Read> = {
+  deliveries: exportDeliveries,
+  conversions: exportConversions,
+  decisions: exportDecisions,
+};
 
 export class DailyExports {
   readonly #sql: CountedSql;
   readonly #env: () => Pick<Env, 'DB' | 'EXPORTS'>;
+  /** Whether the workspace exports decisions, as far as anybody has looked. */
+  tellsDecisions = false;
   #notBefore = 0;
 
   constructor(sql: CountedSql, env: () => Pick<Env, 'DB' | 'EXPORTS'>) {
@@ -63,7 +78,7 @@ export class DailyExports {
     const place = placeDue(readExportPlace(this.#sql), now);
     if (!place) return;
     try {
-      putExportPlace(this.#sql, await writtenPart(place, db, bucket));
+      putExportPlace(this.#sql, await this.#written(place, db, bucket, now));
     } catch (error) {
       this.#notBefore = now + TRY_AGAIN_MS;
       const { kind, dayAt } = place;
@@ -72,6 +87,29 @@ export class DailyExports {
       console.error(JSON.stringify(alert));
     }
   }
+
+  /** Answers the place after it. Throws where D1 or the bucket doesn't answer. */
+  async #written(place: DuePlace, db: D1Database, bucket: R2Bucket, now: number): Promise<ExportPlace> {
+    const { dayAt, kind } = place;
+    if (kind === 'decisions' && dayAt < now - DECISIONS_KEPT_MS) return begun(dayAt, null);
+    const after = await writtenPart(place, db, bucket);
+    return after.cursor === null ? begun(dayAt, await this.#kindAfter(kind, dayAt, db)) : after;
+  }
+
+  async #kindAfter(kind: ExportedKind, dayAt: number, db: D1Database): Promise<ExportedKind | null> {
+    const next = EXPORTED_KINDS[EXPORTED_KINDS.indexOf(kind) + 1] ?? null;
+    if (next !== 'decisions' || this.tellsDecisions) return next;
+    // Of the day on which they were switched off there are some.
+    return (await hasDecisions(db, dayOver(dayAt))) ? next : null;
+  }
+}
+
+function begun(dayAt: number, kind: ExportedKind | null): ExportPlace {
+  return { dayAt, kind, parts: 0, lines: 0, cursor: null };
+}
+
+function dayOver(dayAt: number): ExportSpan {
+  return { fromAt: dayAt, toAt: dayAt + DAY_MS };
 }
 
 type DuePlace = ExportPlace & { kind: ExportedKind };
@@ -81,10 +119,10 @@ function placeDue(place: ExportPlace | null, now: number): DuePlace | null {
   if (place?.kind) return { ...place, kind: place.kind };
   const newestAt = Math.floor((now - SETTLE_MS) / DAY_MS) * DAY_MS - DAY_MS;
   const dayAt = place ? Math.max(place.dayAt + DAY_MS, newestAt - CATCH_UP_DAYS * DAY_MS) : newestAt;
-  return dayAt > newestAt ? null : { dayAt, kind: EXPORTED_KINDS[0], parts: 0, lines: 0, cursor: null };
+  return dayAt > newestAt ? null : { ...begun(dayAt, null), kind: EXPORTED_KINDS[0] };
 }
 
-/** Answers the place after it. Throws where D1 or the bucket doesn't answer. */
+/** Answers how far the kind has come: with its last part the manifest is written. */
 async function writtenPart(place: DuePlace, db: D1Database, bucket: R2Bucket): Promise<ExportPlace> {
   const { dayAt, kind } = place;
   const folder = `exports/${kind}/${dayOf(dayAt)}`;
@@ -98,15 +136,14 @@ async function writtenPart(place: DuePlace, db: D1Database, bucket: R2Bucket): P
   if (cursor !== null) return after;
   const manifest = { day: dayOf(dayAt), kind, parts, lines: after.lines };
   await put(bucket, `${folder}/manifest.json`, `${JSON.stringify(manifest)}\n`, 'application/json');
-  const next = EXPORTED_KINDS[EXPORTED_KINDS.indexOf(kind) + 1] ?? null;
-  return { dayAt, kind: next, parts: 0, lines: 0, cursor: null };
+  return after;
 }
 
 async function readPart({ dayAt, kind, cursor: from }: DuePlace, db: D1Database) {
   const lines: string[] = [];
   let cursor = from;
   for (let page = 0; page < PAGES_PER_PART && lines.length < LINES_PER_PART; page++) {
-    const rows = await READ[kind](db, { fromAt: dayAt, toAt: dayAt + DAY_MS }, cursor);
+    const rows = await READ[kind](db, dayOver(dayAt), cursor);
     if (!rows) throw new Error(`the cursor of ${kind} is none: ${cursor}`);
     for (const line of rows.lines) lines.push(`${JSON.stringify(line)}\n`);
     cursor = rows.cursor;

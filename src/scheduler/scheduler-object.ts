@@ -6,7 +6,8 @@
  * they leave through the queue `fanout`, and each stays until the consumer has settled it. So a crash anywhere repeats at
  * most what profiles recognise by the event's id.
  *
- * Beside that it writes the daily exports, where a bucket is bound (`daily-exports.ts`): a part a turn, after everything else.
+ * Beside that it writes the daily exports, where a bucket is bound (`daily-exports.ts`), and removes decisions that are too
+ * old (`old-decisions.ts`): a part a turn, after everything else.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../bindings.ts';
@@ -24,6 +25,7 @@ import { createBroadcasts, hasPage, type Page, removePage, takeDuePages } from '
 import { DailyExports } from './daily-exports.ts';
 import { createFills } from './fill-store.ts';
 import { fillProgress, moveFills, segmentsOf, takeFills } from './fills.ts';
+import { OldDecisions } from './old-decisions.ts';
 import { createPlans } from './plan-store.ts';
 import { plansOf } from './plans.ts';
 import { beginBroadcasts, IN_FORCE_MS, nextDueAt, takePlans, takeStretch, unfinished } from './schedule.ts';
@@ -41,6 +43,7 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
   readonly sql = new CountedSql(this.ctx.storage);
   readonly #alarm = new ObjectAlarm(this.ctx.storage);
   readonly #exports = new DailyExports(this.sql, () => this.env);
+  readonly #oldDecisions = new OldDecisions(() => this.env);
   #hasTables: boolean | undefined;
   #lastNow = 0;
   /** When a walk that is held to a pace goes on. In memory: forgotten, it goes on a second early. */
@@ -87,6 +90,7 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
       const now = this.#now();
       const isBlocked = await this.#work(now);
       await this.#exports.writePart(now);
+      await this.#oldDecisions.clear(now);
       if (isBlocked) this.#alarm.ensureBy(now + TRY_AGAIN_MS, now);
       else this.#arm(now);
     };
@@ -124,6 +128,7 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
     const segments = segmentsOf(live);
     if (look < this.#taken) return;
     this.#taken = look;
+    this.#exports.tellsDecisions = live.policies.workspace?.exportDecisions === true;
     if (plans.length > 0 || segments.length > 0) this.#prepare();
     if (!this.#exists()) return;
     this.sql.transaction(() => {
@@ -141,7 +146,8 @@ export class SchedulerObject extends DurableObject<Env> implements SchedulerRpc 
   #arm(now: number): void {
     const dueAt = this.#exists() ? nextDueAt(this.sql, now, this.#walkNotBefore) : null;
     const never = Number.POSITIVE_INFINITY;
-    const nextAt = Math.min(dueAt ?? never, this.#exports.dueAt(now) ?? never, now + LOOK_AGAIN_MS);
+    const beside = [this.#exports.dueAt(now), this.#oldDecisions.dueAt(now)].map((at) => at ?? never);
+    const nextAt = Math.min(dueAt ?? never, ...beside, now + LOOK_AGAIN_MS);
     this.#alarm.ensureBy(nextAt, now);
   }
 

@@ -27,6 +27,11 @@ const STATUS_OF: { [K in ReportKind]: DeliveryStatus | null } = {
   opted_out: null,
 };
 
+/** Whether such a report says how its delivery stands. */
+export function changesDelivery(kind: ReportKind): boolean {
+  return STATUS_OF[kind] !== null;
+}
+
 /** Statements: the report, and what it says of its delivery. Of a message that isn't there, nothing. */
 export function keepReport(db: D1Database, report: DeliveryReport, now: number): D1PreparedStatement[] {
   const { id, kind, provider, code, reportedAt } = report;

@@ -54,6 +54,7 @@ type OfNoMessage =
   | 'active'
   | 'reached_stage'
   | 'profile_merged'
+  | 'decided'
   | 'shadow';
 type MessageFactKind = Exclude<FactKind, OfNoMessage>;
 

@@ -26,6 +26,7 @@ const STATEMENTS = [
   'DELETE FROM conversions WHERE profile_key = ?1 AND converted_at <= ?2',
   'DELETE FROM holdouts WHERE profile_key = ?1 AND held_out_at <= ?2',
   'DELETE FROM shadow_sends WHERE profile_key = ?1 AND decided_at <= ?2',
+  'DELETE FROM decisions WHERE profile_key = ?1 AND decided_at <= ?2',
   'DELETE FROM segment_members WHERE profile_key = ?1 AND changed_at <= ?2',
   'DELETE FROM exposures WHERE profile_key = ?1 AND exposed_at <= ?2',
   'DELETE FROM reactions WHERE profile_key = ?1 AND reacted_at <= ?2',

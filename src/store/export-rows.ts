@@ -1,5 +1,6 @@
 /** Deliveries and conversions of all profiles, a bounded page of rows at a time, for who takes them elsewhere. */
-import type { WorkspaceLine } from '../protocol/workspace-export-schema.ts';
+import type { StoredLine, WorkspaceLine } from '../protocol/workspace-export-schema.ts';
+import { decisionLines, namedDecisions } from './decisions.ts';
 import { type DeliveryStatus, statusOfRank } from './delivery-status.ts';
 import { readCursor, type TimeCursor } from './time-cursor.ts';
 
@@ -8,17 +9,23 @@ export interface ExportSpan {
   toAt: number;
 }
 
-export interface ExportRows {
-  lines: WorkspaceLine[];
+export interface ExportRows<Line = WorkspaceLine> {
+  lines: Line[];
   /** Null: these were the last. */
   cursor: string | null;
 }
 
-/** Some of them by name. A conversion's is its profile's key and the number of the fact that told of it. */
+/**
+ * Some of them by name: a message's id, or a profile's key and the number of the fact that told of it, and of decisions
+ * how many lines that fact has.
+ */
 export interface ExportNames {
   deliveries: string[];
   conversions: [profile: string, seq: number][];
+  decisions: [profile: string, seq: number, lines: number][];
 }
+
+type MessageLine = Extract<StoredLine, { type: 'delivery' | 'conversion' }>;
 
 const PAGE_ROWS = 1_000;
 /** Conversions have no index by time alone: so many rows are looked at for a page. */
@@ -49,7 +56,7 @@ export async function exportDeliveries(
   db: D1Database,
   { fromAt, toAt }: ExportSpan,
   cursor: string | null,
-): Promise<ExportRows | null> {
+): Promise<ExportRows<MessageLine> | null> {
   const after: TimeCursor | null = cursor === null ? { createdAt: fromAt, id: '' } : readCursor(cursor);
   if (!after) return null;
   const { results } = await db
@@ -81,7 +88,7 @@ export async function exportConversions(
   db: D1Database,
   { fromAt, toAt }: ExportSpan,
   cursor: string | null,
-): Promise<ExportRows | null> {
+): Promise<ExportRows<MessageLine> | null> {
   const [, seq, key] = cursor === null ? [null, '0', ''] : (CONVERSION_CURSOR.exec(cursor) ?? []);
   if (seq === undefined || key === undefined) return null;
   const { results } = await db
@@ -102,9 +109,9 @@ export async function exportConversions(
  * As they are now, each kind in the order of its ids; those that aren't there, or were sent by hand to try them, are left out.
  * From the primary: what has just been written is seen.
  */
-export async function exportNamed(db: D1Database, names: ExportNames): Promise<WorkspaceLine[]> {
+export async function exportNamed(db: D1Database, names: ExportNames): Promise<StoredLine[]> {
   const primary = db.withSession('first-primary');
-  const [deliveries, conversions] = await primary.batch([
+  const [deliveries, conversions, decisions] = await primary.batch([
     primary
       .prepare(`${SELECT_DELIVERIES} WHERE id IN (SELECT value FROM json_each(?1)) AND test = 0 ORDER BY id`)
       .bind(JSON.stringify(names.deliveries)),
@@ -114,21 +121,23 @@ export async function exportNamed(db: D1Database, names: ExportNames): Promise<W
           ORDER BY profile_key, fact_seq`,
       )
       .bind(JSON.stringify(names.conversions)),
+    namedDecisions(primary, names.decisions),
   ]);
   return [
     ...((deliveries?.results ?? []) as DeliveryRow[]).map(deliveryLine),
     ...((conversions?.results ?? []) as ConversionRow[]).map(conversionLine),
+    ...((decisions?.results ?? []) as Parameters<typeof decisionLines>[0][]).flatMap(decisionLines),
   ];
 }
 
-function deliveryLine(row: DeliveryRow): WorkspaceLine {
+function deliveryLine(row: DeliveryRow): MessageLine {
   const { id, channel, reason, attempts } = row;
   const status: DeliveryStatus = statusOfRank(row.status);
   const times = { createdAt: iso(row.created_at), sentAt: row.sent_at === null ? null : iso(row.sent_at) };
   return { type: 'delivery', id, ...by(row), channel, status, reason, attempts, ...times };
 }
 
-function conversionLine(row: ConversionRow): WorkspaceLine {
+function conversionLine(row: ConversionRow): MessageLine {
   const { goal, value } = row;
   const times = { sentAt: iso(row.sent_at), convertedAt: iso(row.converted_at) };
   const id = `${row.profile_key}:${row.fact_seq}`;

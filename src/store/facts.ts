@@ -1,6 +1,7 @@
 import type { Fact } from '../engine/vocabulary.ts';
 import { keepAudience } from './audience.ts';
 import { keepConversions } from './conversions.ts';
+import { keepDecisions } from './decisions.ts';
 import { type DeliveryRecord, raiseDeliveries } from './deliveries.ts';
 import { statusOfFact, statusRank } from './delivery-status.ts';
 import type { ExportNames } from './export-rows.ts';
@@ -21,18 +22,25 @@ export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts
     ...keepReactions(db, profiles),
     ...keepAudience(db, profiles),
     ...keepShadowSends(db, profiles),
+    ...keepDecisions(db, profiles),
   ];
   if (statements.length > 0) await db.batch(statements);
 }
 
 /** What an export would tell of it. */
 export function exportNamesOf(profiles: readonly ProfileFacts[]): ExportNames {
-  const conversions = profiles.flatMap(({ profileKey, facts }) =>
-    facts.flatMap(({ seq, conversion, first }): ExportNames['conversions'] =>
-      conversion ? [first ? [first.profile, first.seq] : [profileKey, seq]] : [],
-    ),
-  );
-  return { deliveries: deliveriesOf(profiles).map(({ id }) => id), conversions };
+  const names: ExportNames = {
+    deliveries: deliveriesOf(profiles).map(({ id }) => id),
+    conversions: [],
+    decisions: [],
+  };
+  for (const { profileKey, facts } of profiles) {
+    for (const { seq, conversion, decided, first = { profile: profileKey, seq } } of facts) {
+      if (conversion) names.conversions.push([first.profile, first.seq]);
+      if (decided) names.decisions.push([first.profile, first.seq, decided.answers.length]);
+    }
+  }
+  return names;
 }
 
 /** What the facts say of each message, the facts of one message folded into one record. */

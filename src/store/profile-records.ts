@@ -40,6 +40,7 @@ export async function* profileRecords(db: D1Database, keys: readonly string[]): 
     yield* paged(db, DAYS, key, toDay);
     yield* paged(db, STAGES, key, toStage);
     yield* paged(db, SHADOW_SENDS, key, toShadowSend);
+    yield* paged(db, DECISIONS, key, toDecisions);
     yield* paged(db, MEMBERSHIPS, key, toMembership);
     yield* paged(db, LETTERS, key, toLetter);
   }
@@ -54,6 +55,7 @@ const REACTIONS = `SELECT * FROM reactions WHERE profile_key = ?1 ORDER BY fact_
 const DAYS = `SELECT * FROM active_days WHERE profile_key = ?1 ORDER BY day LIMIT ?2 OFFSET ?3`;
 const STAGES = `SELECT * FROM journey_stages WHERE profile_key = ?1 ORDER BY stage LIMIT ?2 OFFSET ?3`;
 const SHADOW_SENDS = `SELECT * FROM shadow_sends WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
+const DECISIONS = `SELECT * FROM decisions WHERE profile_key = ?1 ORDER BY fact_seq LIMIT ?2 OFFSET ?3`;
 const MEMBERSHIPS = `SELECT * FROM segment_members WHERE profile_key = ?1 ORDER BY segment_id LIMIT ?2 OFFSET ?3`;
 const LETTERS = `SELECT * FROM dead_letters WHERE profile_key = ?1 ORDER BY id LIMIT ?2 OFFSET ?3`;
 
@@ -186,6 +188,24 @@ function toShadowSend(row: ShadowRow): ExportLine {
   const { channel, held_out, decided_at } = row;
   const decidedAt = iso(decided_at);
   return { type: 'shadow_send', ...byTrigger(row), channel, heldOut: held_out === 1, decidedAt };
+}
+
+interface DecisionsRow {
+  event_key: string;
+  event_name: string;
+  answers: string;
+  decided_at: number;
+}
+
+/** What the exports of decisions are made of. */
+function toDecisions({ event_key: eventKey, event_name: name, ...row }: DecisionsRow): ExportLine {
+  return {
+    type: 'exported_decisions',
+    eventKey,
+    name,
+    at: iso(row.decided_at),
+    answers: JSON.parse(row.answers),
+  };
 }
 
 interface MemberRow {

@@ -1,7 +1,8 @@
-/** That no report reads a table from end to end: SQLite's own plan for each query that a report makes. */
+/** That no report or export reads a table from end to end: SQLite's own plan for each query that it makes. */
 import { expect, test } from 'vitest';
 import { aTrigger } from '../../src/engine/testing/builders.ts';
 import { readAudience } from '../../src/store/audience-report.ts';
+import { clearDecisions, exportDecisions, hasDecisions } from '../../src/store/decisions.ts';
 import { readExperiment, readHoldout } from '../../src/store/experiment-report.ts';
 import { readTriggerReport } from '../../src/store/trigger-report.ts';
 import { memoryD1 } from '../support/memory-d1.ts';
@@ -31,6 +32,7 @@ const TABLES = [
   'exposures',
   'active_days',
   'journey_stages',
+  'decisions',
 ];
 const scanned = (plans: string[]) =>
   plans.filter((plan) => new RegExp(`^SCAN (${TABLES.join('|')}|e|s)\\b`).test(plan));
@@ -46,8 +48,11 @@ test.each([
     (db: D1Database) => readExperiment(db, aTrigger(), 'x', { currency: 'KRW', workspaceShare: 0 }),
   ],
   ['the workspace’s hold-out', (db: D1Database) => readHoldout(db, 0.1, 'KRW')],
+  ['decisions, to be exported', (db: D1Database) => exportDecisions(db, span, null)],
+  ['decisions, where there are any', (db: D1Database) => hasDecisions(db, span)],
+  ['decisions that are too old', (db: D1Database) => clearDecisions(db, 1, 10)],
   ['the audience', (db: D1Database) => readAudience(db, { from: 1, to: 2 }, span)],
-])('the report of %s goes by indexes', async (_, report) => {
+])('what is asked of %s goes by indexes', async (_, report) => {
   const plans = await plansOf(report);
   expect(scanned(plans)).toEqual([]);
   expect(plans.join('\n')).toMatch(/SEARCH/);

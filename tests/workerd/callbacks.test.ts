@@ -1,10 +1,14 @@
 /** What providers report reaches messages, people and addresses: the real Worker, profiles and D1. */
+import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Env } from '../../src/bindings.ts';
 import { applyReports, type Telling } from '../../src/callbacks/apply-reports.ts';
 import type { Report } from '../../src/channels/callbacks/callback.ts';
 import type { JsonObject } from '../../src/engine/vocabulary.ts';
+import worker from '../../src/index.ts';
+import type { ExportMessage } from '../../src/protocol/queue-messages.ts';
 import type { ProfileRef } from '../../src/protocol/rpc.ts';
 import { profileStub } from '../../src/protocol/stubs.ts';
 import { aDispatcher, aProvider, fired } from '../support/dispatcher.ts';
@@ -12,6 +16,7 @@ import { meter } from '../support/profile-meter.ts';
 import {
   anEvent,
   at,
+  keptQueue,
   publish,
   reasons,
   send,
@@ -84,7 +89,11 @@ async function mac(secret: string, hash: string, text: string): Promise<string> 
 const RESEND_MAIL = { provider: 'resend', channels: ['email'] } as const;
 let posted = 0;
 /** As Resend sends it, by Svix. */
-async function byResend(
+async function byResend(...about: Parameters<typeof signedByResend>) {
+  return api.stranger('POST', '/v1/callbacks/resend', undefined, signedByResend(...about));
+}
+
+function signedByResend(
   type: string,
   messageId: string | null,
   more: JsonObject = {},
@@ -102,8 +111,20 @@ async function byResend(
     'svix-timestamp': String(Math.floor(now.getTime() / 1000)),
     'svix-signature': new Webhook(RESEND).sign(id, now, raw),
   };
-  return api.stranger('POST', '/v1/callbacks/resend', undefined, { raw, headers });
+  return { raw, headers };
 }
+
+/** To a Worker whose stream of exports is set up, on this queue. */
+async function byResendOver(EXPORT_STREAM: object, { raw, headers }: ReturnType<typeof signedByResend>) {
+  const bindings = { ...env, EXPORT_STREAM, EXPORT_WEBHOOK_URL: 'https://warehouse.example.com' } as Env;
+  const request = new Request('http://reflex.test/v1/callbacks/resend', {
+    method: 'POST',
+    headers,
+    body: raw,
+  });
+  return worker.fetch(request as never, bindings, createExecutionContext());
+}
+
 const bounce = { bounce: { type: 'Permanent', subType: 'NoEmail' } };
 
 async function byTwilio(fields: Record<string, string>, query = '') {
@@ -206,6 +227,20 @@ describe('a delivery that its provider reports on', () => {
     expect((await row(id)).status).toBe(40);
     await byResend('email.delivered', id);
     expect(await row(id)).toMatchObject({ status: 80, reason: 'sent' });
+  });
+
+  it('is told to the stream of exports, and asked for again where that does not take it', async () => {
+    const { id } = await sent('streamed', 'Mailed');
+    const queue = keptQueue<ExportMessage>();
+    const full = { sendBatch: () => Promise.reject(new Error('Too Many Requests')) };
+    const report = signedByResend('email.delivered', id);
+    expect((await byResendOver(full, report)).status).toBe(503);
+    expect(await row(id)).toMatchObject({ status: 80 });
+    expect((await byResendOver(queue, report)).status).toBe(200);
+    expect(queue.calls).toEqual([[{ v: 1, kind: 'export', deliveries: [id], conversions: [] }]]);
+    // It says nothing of how the delivery stands.
+    await byResendOver(queue, signedByResend('email.delivered', 'not-ours'));
+    expect(queue.calls).toHaveLength(1);
   });
 
   it('that isn’t ours is counted, and answered as any other', async () => {
@@ -423,6 +458,7 @@ it('a report that is quicker than our own note of the message waits for it', asy
   const slept: number[] = [];
   await applyReports(env, RESEND_MAIL, [report], Date.now(), {
     tell: async () => null,
+    stream: async () => {},
     sleep: async (ms) => {
       slept.push(ms);
       await aDispatcher(aProvider('quick', { reports: 'messages' })).consume([hint]);
@@ -437,7 +473,7 @@ it('a report that a profile can’t hear now is asked for again, and then does w
   const about = { code: 'x', at: Date.now(), channel: null, of: 'everything' } as const;
   const address = { kind: 'email', value: 'down@example.com' } as const;
   const report: Report = { ...about, id: 'r2', kind: 'bounced', messageId: id, address };
-  const down = { tell: async () => 7, sleep: async () => {} };
+  const down = { tell: async () => 7, stream: async () => {}, sleep: async () => {} };
   const refused = applyReports(env, RESEND_MAIL, [report], Date.now(), down);
   await expect(refused).rejects.toMatchObject({ status: 503, retryAfterSeconds: 7 });
   expect(await row(id)).toMatchObject({ status: 50, reports: [] });

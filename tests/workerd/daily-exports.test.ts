@@ -2,36 +2,26 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { workspaceLineSchema } from '../../src/protocol/workspace-export-schema.ts';
-import type { SchedulerObject } from '../../src/scheduler/scheduler-object.ts';
-import { rebind, startClock } from '../support/profile-world.ts';
+import { storedLineSchema, workspaceLineSchema } from '../../src/protocol/workspace-export-schema.ts';
+import { emptyBucket, forgetPlace, scheduler, turnAt, wakeAt, written } from '../support/daily-bucket.ts';
+import { startClock } from '../support/profile-world.ts';
 import { api } from '../support/workerd-api.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const TODAY = Date.UTC(2030, 0, 20);
-const scheduler = () => env.SCHEDULER.getByName('scheduler') as unknown as DurableObjectStub<SchedulerObject>;
 
 beforeEach(startClock);
 afterEach(async () => {
   await forgetPlace();
   await evictDurableObject(scheduler());
   await emptyBucket();
-  await env.DB.batch([env.DB.prepare('DELETE FROM deliveries'), env.DB.prepare('DELETE FROM conversions')]);
+  await env.DB.batch(
+    ['deliveries', 'conversions', 'decisions'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+  );
   vi.useRealTimers();
 });
-
-async function forgetPlace(): Promise<void> {
-  await runInDurableObject(scheduler(), ({ sql }) => {
-    if (sql.hasTable('daily_export')) sql.all('DROP TABLE daily_export');
-  });
-}
-
-async function emptyBucket(): Promise<void> {
-  const { objects } = await env.TEST_BUCKET.list();
-  if (objects.length > 0) await env.TEST_BUCKET.delete(objects.map(({ key }) => key));
-}
 
 const NUMBERS = 'WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)';
 const DELIVERIES = `INSERT INTO deliveries (id, profile_key, trigger_id, trigger_version, variant, channel, status, reason,
@@ -41,40 +31,21 @@ const CONVERSIONS = `INSERT INTO conversions (profile_key, fact_seq, trigger_id,
   sent_at, converted_at) ${NUMBERS}
   SELECT 'key_' || ?1 || '_' || (i % 97), i, 'daily', 1, 'a', 'bought', 0, i * 1.5, ?1 + i, ?1 + i * 2 FROM n`;
 
+const DECISIONS = `INSERT INTO decisions (profile_key, fact_seq, event_key, event_name, answers, decided_at) ${NUMBERS}
+  SELECT 'key_' || (i % 97), ?1 / 1000 + i, 'e' || i, 'Hello',
+    '[{"trigger":"a","version":1,"reason":"not_matched"},{"trigger":"b","version":2,"reason":"sent","messageId":"msg_' || i || '"}]',
+    ?1 + i / 3 FROM n`;
+
+async function decisionsOf(dayAt: number, events: number): Promise<void> {
+  await env.DB.prepare(DECISIONS).bind(dayAt, events).run();
+}
+
 /** What D1 has of a day: so many of each, at least one, from its first instant on. */
 async function aDay(dayAt: number, { deliveries = 1, conversions = 1 } = {}): Promise<void> {
   await env.DB.batch([
     env.DB.prepare(DELIVERIES).bind(dayAt, deliveries),
     env.DB.prepare(CONVERSIONS).bind(dayAt, conversions),
   ]);
-}
-
-/** What the scheduler is bound to; `{}`: to no bucket. */
-type Bindings = { EXPORTS?: Pick<R2Bucket, 'put'> };
-
-/** A turn of the scheduler at this instant; when its alarm rings next. Evicted before, it knows only what is on disk. */
-async function turnAt(now: number, bindings: Bindings = { EXPORTS: env.TEST_BUCKET }): Promise<number> {
-  vi.setSystemTime(now);
-  await scheduler().fillProgress('none');
-  await evictDurableObject(scheduler());
-  return runInDurableObject(scheduler(), async (object, { storage }) => {
-    rebind(object, bindings);
-    await object.alarm();
-    return (await storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
-  });
-}
-
-/** Turns until nothing is due at once; how many there were. */
-async function wakeAt(now: number): Promise<number> {
-  for (let turns = 1; turns <= 60; turns++) if ((await turnAt(now)) > now) return turns;
-  throw new Error('the scheduler does not come to rest');
-}
-
-/** Every object: its name, and what it holds. */
-async function written(): Promise<Record<string, string>> {
-  const { objects } = await env.TEST_BUCKET.list();
-  const found = objects.map(async ({ key }) => [key, await (await env.TEST_BUCKET.get(key))?.text()]);
-  return Object.fromEntries(await Promise.all(found));
 }
 
 /** The lines of a kind as a request is told them, without those that end its parts. */
@@ -213,5 +184,87 @@ describe('a daily export', () => {
     expect(await written()).toEqual({});
     await runDurableObjectAlarm(scheduler());
     expect(await runInDurableObject(scheduler(), ({ sql }) => sql.hasTable('daily_export'))).toBe(false);
+  });
+});
+
+describe('a day’s decisions', () => {
+  const LAST_DAY = 'decisions/2030-01-19';
+  const exporting = async (exportDecisions: boolean) => {
+    const { status } = await api.admin('PUT', 'policies/workspace', { exportDecisions });
+    expect(status).toBeLessThan(300);
+  };
+  afterEach(() => api.admin('DELETE', 'policies/workspace'));
+
+  it('are written where the workspace exports them, in parts that lose and repeat nothing', async () => {
+    await exporting(true);
+    await decisionsOf(TODAY - DAY, 3_100);
+    await decisionsOf(TODAY, 1);
+    await wakeAt(TODAY + HOUR);
+    const objects = await written();
+    const parts = partsOf(objects, LAST_DAY).map((text) => text.trimEnd().split('\n'));
+    expect(parts.map(({ length }) => length)).toEqual([5_000, 1_200]);
+    const lines = parts.flat().map((line) => storedLineSchema.parse(JSON.parse(line)));
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(6_200);
+    expect(Object.keys(lines[1] ?? {})).toEqual(
+      'type id profile eventKey name at trigger version reason messageId'.split(' '),
+    );
+    expect(JSON.parse(objects[`exports/${LAST_DAY}/manifest.json`] ?? '')).toEqual({
+      ...{ day: '2030-01-19', kind: 'decisions', parts: 2, lines: 6_200 },
+    });
+  });
+
+  it('are said to be none where there were none, and are not spoken of where nobody asked for them', async () => {
+    await exporting(true);
+    await wakeAt(TODAY + HOUR);
+    expect(JSON.parse((await written())[`exports/${LAST_DAY}/manifest.json`] ?? '')).toMatchObject({
+      lines: 0,
+    });
+    await emptyBucket();
+    await exporting(false);
+    await wakeAt(TODAY + DAY + HOUR);
+    expect(Object.keys(await written()).filter((name) => name.includes('decisions'))).toEqual([]);
+  });
+
+  it('are written, too, for the day on which they were switched off', async () => {
+    await exporting(false);
+    await decisionsOf(TODAY - DAY, 2);
+    await wakeAt(TODAY + HOUR);
+    expect(
+      partsOf(await written(), LAST_DAY)
+        .join('')
+        .trimEnd()
+        .split('\n'),
+    ).toHaveLength(4);
+  });
+
+  it('that have begun to go are given no manifest, though the day’s deliveries are made up for', async () => {
+    await exporting(true);
+    await wakeAt(TODAY + HOUR);
+    await emptyBucket();
+    await decisionsOf(TODAY, 5);
+    for (let turn = 0; turn < 60; turn++) await turnAt(TODAY + 16 * DAY + HOUR);
+    const days = (kind: string) =>
+      Object.keys(objects).filter(
+        (name) => name.startsWith(`exports/${kind}/`) && name.endsWith('manifest.json'),
+      );
+    const objects = await written();
+    expect(days('deliveries')).toHaveLength(16);
+    // Of fourteen days are kept those that began no longer ago.
+    expect(days('decisions')[0]).toBe('exports/decisions/2030-01-23/manifest.json');
+    expect(days('decisions')).toHaveLength(13);
+  });
+
+  it('go from D1 after a fortnight, five thousand a turn, also without a bucket', async () => {
+    await decisionsOf(TODAY - 20 * DAY, 12_000);
+    await decisionsOf(TODAY - 14 * DAY, 1);
+    const left = async () =>
+      (await env.DB.prepare('SELECT count(*) AS n FROM decisions').first<{ n: number }>())?.n;
+    expect(await turnAt(TODAY, {})).toBe(TODAY);
+    expect(await left()).toBe(7_001);
+    expect(await turnAt(TODAY, {})).toBe(TODAY);
+    expect(await turnAt(TODAY, {})).toBe(TODAY + 30 * 60_000);
+    expect(await left()).toBe(1);
+    await turnAt(TODAY + 1, {});
+    expect(await left()).toBe(0);
   });
 });

@@ -1,25 +1,22 @@
-/** Deliveries and conversions to an endpoint, as they come. The verifier is the receiver's own library. */
+/** Deliveries, conversions and decisions to an endpoint, as they come. */
 import { env } from 'cloudflare:workers';
-import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dispatchDeps } from '../../src/dispatch/dispatch-deps.ts';
-import { consumeExport, exportDeps } from '../../src/dispatch/export-consumer.ts';
 import { consumeFacts } from '../../src/dispatch/facts-consumer.ts';
 import type { Fact } from '../../src/engine/vocabulary.ts';
 import type { ExportMessage, FactsMessage } from '../../src/protocol/queue-messages.ts';
-import { exportCallSchema } from '../../src/protocol/workspace-export-schema.ts';
 import type { DeliveryRecord } from '../../src/store/deliveries.ts';
 import { eraseFromD1 } from '../../src/store/erase-from-d1.ts';
 import { applyFacts } from '../../src/store/facts.ts';
+import { type Call, told, ENDPOINT as URL } from '../support/export-endpoint.ts';
 import { keptQueue, START, startClock } from '../support/profile-world.ts';
-
-const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`;
-const URL = 'https://warehouse.example.com/reflex';
 
 beforeEach(startClock);
 afterEach(async () => {
   await env.DB.batch(
-    ['deliveries', 'conversions', 'erasures'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+    ['deliveries', 'conversions', 'decisions', 'erasures'].map((table) =>
+      env.DB.prepare(`DELETE FROM ${table}`),
+    ),
   );
   vi.useRealTimers();
 });
@@ -45,6 +42,18 @@ const message = (deliveries: string[], conversions: [string, number][] = []): Ex
   return { v: 1, kind: 'export', deliveries, conversions };
 };
 
+const idsIn = (told: ExportMessage) => (told.v === 1 ? told.deliveries : []);
+
+function decided(seq: number, answers = 1): Fact {
+  const answer = (i: number) => ({ trigger: `t${i}`, version: 1, reason: 'not_matched' as const });
+  const about = {
+    eventKey: `e${seq}`,
+    name: 'Hello',
+    answers: Array.from({ length: answers }, (_, i) => answer(i)),
+  };
+  return { seq, kind: 'decided', at: START, decided: about };
+}
+
 const SENT: Omit<DeliveryRecord, 'id'> = {
   ...{ profileKey: 'key-a', trigger: 't', version: 1, variant: null, channel: 'push' },
   ...{ status: 'sent', reason: 'sent', attempts: 1, createdAt: START, sentAt: START, updatedAt: START },
@@ -60,60 +69,6 @@ async function consumed(facts: Fact[], bindings: object, profile = 'key-a') {
   return fates;
 }
 
-interface Call {
-  url: string;
-  init: RequestInit;
-  body: string;
-  lines: ReturnType<typeof exportCallSchema.parse>['lines'];
-}
-
-/** The consumer with D1 as it is and an endpoint that answers so; its calls, each verified, and what becomes of the messages. */
-async function told(
-  messages: unknown[],
-  answer: () => Response = () => new Response(null, { status: 204 }),
-  {
-    attempts = 1,
-    ...bindings
-  }: { attempts?: number; EXPORT_WEBHOOK_URL?: string; ENVIRONMENT?: 'production' } = {},
-) {
-  const calls: Call[] = [];
-  const fates: (string | undefined)[] = [];
-  const alerts: object[] = [];
-  const batch = messages.map((body) => ({
-    body,
-    attempts,
-    ack: () => fates.push('ack'),
-    retry: ({ delaySeconds }: { delaySeconds: number }) => fates.push(`retry in ${delaySeconds} s`),
-  }));
-  const settings = { EXPORT_WEBHOOK_URL: URL, EXPORT_WEBHOOK_SECRET: SECRET, ...bindings };
-  await consumeExport({ messages: batch } as unknown as MessageBatch<ExportMessage>, {
-    ...exportDeps({ ...env, ...settings }),
-    now: () => Math.floor(performance.timeOrigin + performance.now()),
-    alert: (alert) => alerts.push(alert),
-    fetch: async (url, init) => {
-      const body = String(init.body);
-      calls.push({ url, init, body, lines: JSON.parse(body).lines });
-      return answer();
-    },
-  });
-  for (const { body, init } of calls) {
-    verify(body, Object.fromEntries(new Headers(init.headers)));
-    exportCallSchema.parse(JSON.parse(body));
-  }
-  return { calls, fates, alerts };
-}
-
-/** The library reads the clock, which the tests hold still. */
-function verify(body: string, headers: Record<string, string>): void {
-  const heldAt = Date.now();
-  vi.setSystemTime(Number(headers['webhook-timestamp']) * 1_000);
-  try {
-    new Webhook(SECRET).verify(body, headers);
-  } finally {
-    vi.setSystemTime(heldAt);
-  }
-}
-
 const idOf = (call: Call | undefined) => new Headers(call?.init.headers).get('webhook-id');
 
 describe('the stream of exports', () => {
@@ -127,6 +82,25 @@ describe('the stream of exports', () => {
       expect.objectContaining({ type: 'delivery', id: 'm1', ...by, channel: 'push', status: 'queued' }),
       expect.objectContaining({ type: 'delivery', id: 'm2', ...by }),
       expect.objectContaining({ type: 'conversion', id: 'key-a:7', ...by, goal: 'bought', value: 9_900 }),
+    ]);
+    expect(fates).toEqual(['ack']);
+  });
+
+  it('tells decisions a line for each answer, also of who sent nothing', async () => {
+    await applyFacts(env.DB, [{ profileKey: 'key-a', facts: [decided(4, 2), decided(3)] }]);
+    const names = [
+      ['key-a', 4, 2],
+      ['key-a', 3, 1],
+    ];
+    const { calls, fates } = await told([{ v: 2, kind: 'export', decisions: names }]);
+    const by = { type: 'decision', profile: 'key-a', name: 'Hello', at: new Date(START).toISOString() };
+    const answer = { version: 1, reason: 'not_matched' };
+    expect(calls.map(({ lines }) => lines)).toEqual([
+      [
+        { ...by, id: 'key-a:3:0', eventKey: 'e3', trigger: 't0', ...answer },
+        { ...by, id: 'key-a:4:0', eventKey: 'e4', trigger: 't0', ...answer },
+        { ...by, id: 'key-a:4:1', eventKey: 'e4', trigger: 't1', ...answer },
+      ],
     ]);
     expect(fates).toEqual(['ack']);
   });
@@ -150,12 +124,20 @@ describe('the stream of exports', () => {
 
   it('tells nothing of who was erased meanwhile, nor of messages that somebody tried', async () => {
     await applyFacts(env.DB, [
-      { profileKey: 'key-gone', facts: [queued('gone'), converted(1)] },
+      { profileKey: 'key-gone', facts: [queued('gone'), converted(1), decided(2)] },
       { profileKey: 'key-a', facts: [queued('tried', { test: true })] },
     ]);
     await eraseFromD1(env.DB, 'key-gone', START + 1);
-    const { calls, fates } = await told([message(['gone', 'tried'], [['key-gone', 1]])]);
-    expect([calls, fates]).toEqual([[], ['ack']]);
+    // Told late: the fact was still on its way.
+    await applyFacts(env.DB, [{ profileKey: 'key-gone', facts: [decided(2), decided(3)] }]);
+    const decisions = [
+      ['key-gone', 2, 1],
+      ['key-gone', 3, 1],
+    ];
+    const named = [message(['gone', 'tried'], [['key-gone', 1]]), { v: 2, kind: 'export', decisions }];
+    const { calls, fates } = await told(named);
+    expect([calls, fates]).toEqual([[], ['ack', 'ack']]);
+    expect((await env.DB.prepare('SELECT * FROM decisions').all()).results).toEqual([]);
   });
 
   it('comes again, each time later and not before the endpoint wishes, whatever it answers but 2xx', async () => {
@@ -198,7 +180,7 @@ describe('the stream of exports', () => {
   });
 
   it('leaves what a newer build has sent to it', async () => {
-    const { calls, fates } = await told([{ v: 2, kind: 'export' }, null]);
+    const { calls, fates } = await told([{ v: 3, kind: 'export' }, null]);
     expect([calls, fates]).toEqual([[], ['retry in 10 s', 'retry in 10 s']]);
   });
 });
@@ -221,12 +203,7 @@ describe('what is named to the stream', () => {
     const queue = keptQueue<ExportMessage>();
     const { deliveries } = dispatchDeps({ ...env, ...set(queue) } as typeof env);
     await Promise.all(['m5', 'm6', 'm7'].map((id) => deliveries.record({ ...SENT, id }, {})));
-    expect(
-      queue.calls
-        .flat()
-        .flatMap(({ deliveries: ids }) => ids)
-        .sort(),
-    ).toEqual(['m5', 'm6', 'm7']);
+    expect(queue.calls.flat().flatMap(idsIn).sort()).toEqual(['m5', 'm6', 'm7']);
     expect(queue.calls.length).toBeLessThan(3);
     await deliveries.stream('m5');
     expect(queue.calls.at(-1)).toEqual([message(['m5'])]);
@@ -245,9 +222,35 @@ describe('what is named to the stream', () => {
     const facts = Array.from({ length: 1_250 }, (_, i) => queued(`m${i}`));
     await consumed(facts, set(queue));
     expect(queue.calls.map((some) => some.length)).toEqual([5, 5, 3]);
-    const ids = queue.calls.flat().flatMap(({ deliveries }) => deliveries);
+    const ids = queue.calls.flat().flatMap(idsIn);
     expect(new Set(ids)).toEqual(new Set(facts.map((fact) => fact.message?.id)));
     expect(ids).toHaveLength(1_250);
+  });
+
+  it('is every decision, in messages of their own, each of no more lines than a call has', async () => {
+    const queue = keptQueue<ExportMessage>();
+    await consumed([decided(1, 100), decided(2, 99), queued('m1'), decided(3, 2), decided(4)], set(queue));
+    expect(queue.calls).toEqual([
+      [
+        message(['m1']),
+        {
+          v: 2,
+          kind: 'export',
+          decisions: [
+            ['key-a', 1, 100],
+            ['key-a', 2, 99],
+          ],
+        },
+        {
+          v: 2,
+          kind: 'export',
+          decisions: [
+            ['key-a', 3, 2],
+            ['key-a', 4, 1],
+          ],
+        },
+      ],
+    ]);
   });
 
   it('holds the facts back where the queue does not take it, after D1 has them', async () => {

@@ -160,7 +160,7 @@ describe('DELETE /v1/profiles/:userId', () => {
     expect(marksIn(await objectDump(anonymous), marks)).toContain('userId');
     const before = await d1Dump();
     expect(marksIn(JSON.stringify(before), marks)).toContain('name');
-    for (const table of [...MESSAGE_TABLES, ...REPORT_TABLES, 'shadow_sends'])
+    for (const table of [...MESSAGE_TABLES, ...REPORT_TABLES, 'shadow_sends', 'decisions'])
       expect(before[table], table).toContain(known.key);
     expect(before.delivery_reports).toContain('complained');
     const { status, body } = await api.server('DELETE', `/v1/profiles/${marks.userId}`);

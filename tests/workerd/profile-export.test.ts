@@ -1,6 +1,7 @@
 /** A user is told everything. */
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventKeyOf } from '../../src/engine/reporting/tell-decisions.ts';
 import { type ExportLine, exportLineSchema } from '../../src/protocol/export-schema.ts';
 import { keepDeadLetter } from '../../src/store/dead-letters.ts';
 import {
@@ -66,6 +67,9 @@ describe('GET /v1/profiles/:userId/export', () => {
       expect.objectContaining({ trigger: 'marked-pushes', goal: 'bought', value: REVENUE }),
     );
     expect(of(lines, 'shadow_send').map(({ trigger }) => trigger)).toContain('marked-pushes');
+    expect(of(lines, 'exported_decisions').map(({ eventKey }) => eventKey)).toContain(
+      eventKeyOf(marks.messageId),
+    );
     expect(of(lines, 'holdout').map(({ trigger }) => trigger)).toContain('marked-ghosts');
     expect(of(lines, 'exposure')).toMatchObject([{ trigger: 'marked-ghosts', heldOut: true }]);
     expect(of(lines, 'reaction')).toMatchObject([{ kind: 'push_disabled' }]);

@@ -93,4 +93,36 @@ describe('the bill of reports', () => {
       factBatches: 1,
     });
   });
+
+  it('of decisions is the alarm, one batch of facts and one row to settle it; without the option, nothing', async () => {
+    await publish({
+      id: 'refuses',
+      entry: { on: [{ event: 'Opened' }], if: { did: 'Opened', count: { eq: 1_000_000 } } },
+    });
+    const { ref, cost, facts } = await aSettledProfile('decided');
+    await readyAt(61);
+    expect(await cost(() => send(ref, [anEvent('Opened')]))).toEqual(ONE_ROW);
+    await admin('PUT', 'policies/workspace', { exportDecisions: true });
+    dropConfig();
+    await readyAt(120);
+    facts.calls.length = 0;
+    // That nobody listens to has no decision.
+    expect(await cost(() => send(ref, [anEvent('Unheard')]))).toEqual(ONE_ROW);
+    expect(await cost(() => send(ref, [anEvent('Opened')]))).toEqual({
+      ...ONE_ROW,
+      alarms: 1,
+      factBatches: 1,
+    });
+    expect(facts.calls.map((batch) => batch.map(({ facts: some }) => some.length))).toEqual([[1]]);
+    expect(await cost(() => settle(ref))).toEqual(ONE_ROW);
+    // The alarm stands: it is paid once in half a minute. Facts of one turn travel and are settled together.
+    const many = Array.from({ length: 20 }, () => anEvent('Opened'));
+    expect(await cost(() => send(ref, many))).toEqual({ ...ONE_ROW, factBatches: 1 });
+    expect(facts.calls.map((batch) => batch.map(({ facts: some }) => some.length))).toEqual([[1], [20]]);
+    expect(await cost(() => settle(ref))).toEqual(ONE_ROW);
+    await readyAt(240);
+    expect(await cost(() => ring(ref))).toEqual(NOTHING);
+    await admin('DELETE', 'policies/workspace');
+    dropConfig();
+  });
 });

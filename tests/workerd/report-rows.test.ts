@@ -5,6 +5,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/engine/vocabulary.ts';
+import { clearDecisions, DECISIONS_KEPT_MS } from '../../src/store/decisions.ts';
 import { raiseDeliveries } from '../../src/store/deliveries.ts';
 import { applyFacts } from '../../src/store/facts.ts';
 
@@ -72,5 +73,29 @@ describe('rows written in D1', () => {
       entered: await told(aFact('reached_stage', { stage: 'entered' })),
       laterStage: await told(aFact('reached_stage', { stage: 'browsed' })),
     }).toEqual({ exposed: 2, heldOut: 3, converted: 2, reacted: 2, activeDay: 2, entered: 2, laterStage: 1 });
+  });
+
+  it('of an event whose decisions are exported: one and an index entry, and one when it goes', async () => {
+    const answer = (trigger: string) => ({ trigger, version: 1, reason: 'not_matched' as const });
+    const decided = { eventKey: 'e1', name: 'Opened', answers: ['a', 'b', 'c'].map(answer) };
+    const fact = aFact('decided', { decided });
+    expect([await told(fact), await told(fact)]).toEqual([2, 0]);
+    const written: number[] = [];
+    const counting = {
+      prepare: (sql: string) => ({
+        bind: (...values: unknown[]) => ({
+          run: async () => {
+            const result = await env.DB.prepare(sql)
+              .bind(...values)
+              .run();
+            written.push(result.meta.rows_written);
+            return result;
+          },
+        }),
+      }),
+    };
+    await clearDecisions(counting as unknown as D1Database, AT + DECISIONS_KEPT_MS + 1, 100);
+    await clearDecisions(counting as unknown as D1Database, AT + DECISIONS_KEPT_MS + 1, 100);
+    expect(written).toEqual([1, 0]);
   });
 });

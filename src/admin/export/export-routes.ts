@@ -6,6 +6,7 @@
  * too, come from the profiles themselves: no other place has them.
  */
 import type { Env } from '../../bindings.ts';
+import { eventKeyOf } from '../../engine/reporting/tell-decisions.ts';
 import { invalidRequest } from '../../http/api-error.ts';
 import type { RequestContext, Route } from '../../http/route.ts';
 import type { RecordedEvent } from '../../protocol/profile-data-rpc.ts';
@@ -122,15 +123,17 @@ function eventLines(
 ) {
   if (name === '$timer') return [];
   const line: WorkspaceLine = {
-    ...{ type: 'event', ...whose, messageId, name, timestamp: iso(timestamp) },
+    ...{ type: 'event', ...whose, messageId, eventKey: eventKeyOf(messageId) },
+    ...{ name, timestamp: iso(timestamp) },
     ...{ properties, context, origin },
   };
   return [line];
 }
 
 function decisionLines({ messageId: event, name, takenAt, trace = [] }: RecordedEvent, whose: Whose) {
+  const about = { ...whose, event, eventKey: eventKeyOf(event), name, at: iso(takenAt) };
   return trace.map(({ id: trigger, ...decided }): WorkspaceLine => {
-    return { type: 'decision', ...whose, event, name, at: iso(takenAt), trigger, ...decided };
+    return { type: 'decision', ...about, trigger, ...decided };
   });
 }
 

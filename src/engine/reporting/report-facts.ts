@@ -1,4 +1,5 @@
-/** What only reports are told of: see `note-reports.ts`, `reactions.ts` and `runs/experiment.ts`. */
+/** What only reports and exports are told of: see `note-reports.ts`, `reactions.ts`, `tell-decisions.ts` and `runs/experiment.ts`. */
+import type { Reason } from '../reasons.ts';
 import type { Channel } from '../trigger.ts';
 
 /** A side of the workspace's hold-out, and the share that was drawn by. */
@@ -41,3 +42,20 @@ export const JOURNEY_STAGES = [
 ] as const;
 /** Stages of a customer's journey, in their order. */
 export type JourneyStage = (typeof JOURNEY_STAGES)[number];
+
+/** What triggers answered to one event, or to a time that had come. */
+export interface Decided {
+  /** See `eventKeyOf`. */
+  eventKey: string;
+  /** The event's, or the beginning of a very long one. */
+  name: string;
+  answers: Answer[];
+}
+
+export interface Answer {
+  trigger: string;
+  version: number;
+  reason: Reason;
+  /** The message that it made. */
+  messageId?: string;
+}

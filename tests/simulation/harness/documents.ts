@@ -1,4 +1,5 @@
 /** What the simulated workspace has published, and how it changes while people live with it. */
+import { DEFAULT_POLICIES } from '../../../src/engine/documents.ts';
 import type { JsonObject } from '../../../src/engine/vocabulary.ts';
 import type { Faults } from './faults.ts';
 import type { Kernel } from './kernel.ts';
@@ -35,6 +36,8 @@ const TEMPLATE: JsonObject = {
     },
   },
 };
+
+const EXPORTING: JsonObject = { ...DEFAULT_POLICIES.workspace, exportDecisions: true };
 
 const POLICIES: JsonObject[] = [
   { id: 'caps', rules: [{ count: CAP.count, window: { last: '24h' }, channel: 'sms' }] },
@@ -110,14 +113,22 @@ export class Documents {
   #outageEndedAt = Number.NEGATIVE_INFINITY;
 
   readonly #recommends: boolean;
+  readonly exportsDecisions: boolean;
 
-  constructor(d1: SimD1, kernel: Kernel, faults: Faults, { recommends }: { recommends: boolean }) {
+  constructor(
+    d1: SimD1,
+    kernel: Kernel,
+    faults: Faults,
+    { recommends, exportsDecisions }: { recommends: boolean; exportsDecisions: boolean },
+  ) {
     this.#recommends = recommends;
+    this.exportsDecisions = exportsDecisions;
     this.#d1 = d1;
     this.#kernel = kernel;
     this.#faults = faults;
     d1.reset();
     this.#put('template', 't', TEMPLATE);
+    if (exportsDecisions) this.#put('policy', 'workspace', EXPORTING);
     for (const policy of POLICIES) this.#put('policy', policy.id as string, policy);
     for (const id of TRIGGER_IDS) this.#put('trigger', id, this.#triggerOf(id));
   }

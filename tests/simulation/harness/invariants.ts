@@ -5,6 +5,7 @@
 import type { Channel } from '../../../src/engine/trigger.ts';
 import type { Fact } from '../../../src/engine/vocabulary.ts';
 import { CAP, type Documents, HELLO_COOLDOWN_MS } from './documents.ts';
+import { answersOf } from './exported-decisions.ts';
 import type { Kernel } from './kernel.ts';
 import type { Commit, Message } from './shadow.ts';
 
@@ -41,6 +42,8 @@ export class Invariants {
   readonly events = new Map<string, string>();
   /** Versions of items that a profile has heard of: `profile item` → versions. */
   readonly heard = new Map<string, Set<number>>();
+  /** What triggers answered, each event's as `answersOf` writes it. */
+  readonly answered: string[] = [];
   readonly provider = new Map<string, ProviderCall[]>();
   readonly #kernel: Kernel;
   readonly #documents: Documents;
@@ -188,6 +191,8 @@ export class Invariants {
       const versions = this.heard.get(key) ?? new Set();
       this.heard.set(key, versions.add(Number(event.messageId.split(':')[2])));
     }
+    const answers = answersOf(shadow.key, event);
+    if (answers !== null) this.answered.push(answers);
     if (event.name === '$timer') return;
     const owner = this.events.get(event.messageId);
     if (owner !== undefined) {

@@ -5,6 +5,7 @@ import { ProfileStore } from '../../../src/profiles/profile-store.ts';
 import type { ProfileRef, ProfileRpc } from '../../../src/protocol/rpc.ts';
 import { profileStub } from '../../../src/protocol/stubs.ts';
 import { statusOfFact, statusRank } from '../../../src/store/delivery-status.ts';
+import { faultOfDecisions } from './exported-decisions.ts';
 import { Violation } from './invariants.ts';
 import type { SimObject } from './sim-object.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,8 @@ export async function checkEnd(world: World): Promise<void> {
   checkShards(world);
   checkDeliveries(world);
   checkConversions(world);
+  const fault = faultOfDecisions(world);
+  if (fault !== null) throw new Violation(fault);
   checkRegistry(world);
   const owners = ownersOf(world);
   checkCounts(world, owners);

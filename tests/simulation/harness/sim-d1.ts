@@ -30,6 +30,7 @@ const TABLES = [
   'journey_stages',
   'guardrail_pauses',
   'shadow_sends',
+  'decisions',
 ];
 
 /** One for all seeds: making the tables costs more than emptying them. */

@@ -85,7 +85,10 @@ export class World {
     this.d1 = d1;
     this.kernel = new Kernel(random, START_AT + random.int(0, 23) * HOUR_MS, keptLines);
     this.faults = new Faults(random);
-    this.documents = new Documents(d1, this.kernel, this.faults, { recommends: seed % 2 === 0 });
+    this.documents = new Documents(d1, this.kernel, this.faults, {
+      recommends: seed % 2 === 0,
+      exportsDecisions: seed % 7 < 2,
+    });
     if (random.chance(0.1)) this.documents.addBroadcast(this.kernel.now + 2 * HOUR_MS);
     this.invariants = new Invariants(this.kernel, this.documents);
     this.platform = new Platform({
