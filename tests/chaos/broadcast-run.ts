@@ -33,6 +33,8 @@ const BATCH = 400;
 const WAVE = 4_000;
 const WAVE_MS = 12_000;
 const STOPS_WITHIN_MS = 10_000;
+/** To count is work for the server as well. */
+const LOOK_AGAIN_MS = 500;
 const MINUTE_MS = 60_000;
 
 /** What is not as it should be; empty: everything is. */
@@ -172,10 +174,17 @@ class Run {
   ): Promise<void> {
     let seen = 0;
     while (Date.now() < this.#until) {
-      seen = await count();
+      try {
+        seen = await count();
+      } catch (error) {
+        // A server that is busy, or has to be started again, is asked again.
+        this.#options.log?.(`${what}: ${error}`);
+        await sleep(LOOK_AGAIN_MS);
+        continue;
+      }
       if (atLeast ? seen >= wanted : seen === wanted) return;
       if (seen > wanted) break;
-      await sleep(100);
+      await sleep(LOOK_AGAIN_MS);
     }
     this.#violations.push(`${what}: expected ${wanted}, came ${seen}`);
   }
