@@ -1,5 +1,5 @@
 import { itemEvent } from '../engine/items/item-event.ts';
-import { isDrop, priceOf } from '../engine/items/price.ts';
+import { higherPrice, isDrop, priceOf } from '../engine/items/price.ts';
 import type { Event, WatchOrder } from '../engine/vocabulary.ts';
 import type { WatchResult } from '../protocol/catalog-rpc.ts';
 
@@ -14,8 +14,8 @@ export function missedNews(
 ): Event | null {
   const { item, reference, from = reference, version, changedAt, restockedAt } = answer;
   if (!item) return null;
-  // What a merge has brought along may have missed more than what began with this order.
-  const isCheaper = isDrop(brought ?? from, priceOf(item));
+  // What a merge has brought along may have missed more than what began with this order, or less.
+  const isCheaper = isDrop(higherPrice(brought ?? null, from), priceOf(item));
   const isBack = restockedAt !== undefined && restockedAt > since && (item.stock ?? 0) > 0;
   if (!isCheaper && !isBack) return null;
   const change = {

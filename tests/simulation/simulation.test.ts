@@ -22,6 +22,8 @@ const FOUND: [what: string, seed: number][] = [
     270,
   ],
   ['the same with a like whose price was known, so that no order named it as brought', 1328],
+  ['what a merge had brought at a low price hid the drop of what began after it', 6178],
+  ['the same on another item', 50789],
 ];
 
 let shared: Shared;

@@ -268,6 +268,24 @@ describe('what a merge has brought along', () => {
     expect(profile.state.watches.get('ring')).toEqual({ registered: won(120) });
   });
 
+  test('at a higher price has news of its own in the answer to an order that knows only the lower row', () => {
+    const { profile, tell, answer, settle } = alive();
+    answer(tell('Product Added'), won(70));
+    const older = tell('Back in Stock Requested');
+    profile.merge(liked(won(120)));
+    tell('Back in Stock Requested');
+    expect(older).toMatchObject({ registered: won(70) });
+    expect(settle({ ...older, since: 0 } as WatchOrder, won(130), {}).begins).toBe(true);
+  });
+
+  test('at a lower price has none there', () => {
+    const { profile, tell, answer, settle } = alive();
+    answer(tell('Product Added'), won(70));
+    const older = tell('Back in Stock Requested');
+    profile.merge(liked(won(60)));
+    expect(settle({ ...older, since: 0 } as WatchOrder, won(70), {}).begins).toBe(false);
+  });
+
   test('has none where the like that was ordered has ended, and nothing else holds', () => {
     const { profile, tell, settle } = alive();
     const first = tell('Product Added to Wishlist');

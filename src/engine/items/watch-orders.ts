@@ -147,8 +147,8 @@ function standsTooLow(
 }
 
 /**
- * Whether a relation has begun with the order, or one stands that had no row: a merge has brought it, and its own row went
- * with the visitor. The order may be older than the merge and not name it.
+ * Whether a relation has begun with the order, or one stands that had no row of its height: a merge has brought it, and its
+ * own row went with the visitor. The order may be older than the merge and not name it.
  */
 function keep(
   round: Round,
@@ -173,6 +173,13 @@ function keep(
       draft.put('relations', key, { ...entry, price: adopted });
     }
   }
-  const hadNoRow = order.registered === undefined;
-  return standing.some(([relation, entry]) => (entry.confirmed ? hadNoRow : isBeginning(relation, entry)));
+  return standing.some(([relation, entry]) =>
+    entry.confirmed ? hadNoRow(entry, order) : isBeginning(relation, entry),
+  );
+}
+
+/** No row, or one that stood below where this relation began: it wasn't told of drops in between. */
+function hadNoRow({ price }: RelationEntry, { registered }: WatchOrder): boolean {
+  if (registered === undefined) return true;
+  return price !== null && registered !== null && (comparePrices(price, registered) ?? 1) > 0;
 }
