@@ -11,8 +11,34 @@ import type { ProfileFacts } from './profile-facts.ts';
 import { keepMembers } from './segment-members.ts';
 import { keepShadowSends } from './shadow-sends.ts';
 
+/** A statement binds all its rows as one value of at most 2 MB, and a fact is some 300 bytes, of 1 KB at most. */
+const FACTS_PER_WRITE = 1_500;
+
 /** All of it, or an exception and the caller comes again: writing a fact twice is writing it once. */
 export async function applyFacts(db: D1Database, profiles: readonly ProfileFacts[]): Promise<void> {
+  for (const portion of portionsOf(profiles)) await applyPortion(db, portion);
+}
+
+/** As they come, a profile's facts in several where there is no more room. */
+function portionsOf(profiles: readonly ProfileFacts[]): ProfileFacts[][] {
+  const portions: ProfileFacts[][] = [];
+  let room = 0;
+  for (const { profileKey, facts } of profiles) {
+    for (let from = 0; from < facts.length; ) {
+      if (room === 0) {
+        portions.push([]);
+        room = FACTS_PER_WRITE;
+      }
+      const some = facts.slice(from, from + room);
+      portions.at(-1)?.push({ profileKey, facts: some });
+      from += some.length;
+      room -= some.length;
+    }
+  }
+  return portions;
+}
+
+async function applyPortion(db: D1Database, profiles: readonly ProfileFacts[]): Promise<void> {
   const statements = [
     ...raiseDeliveries(db, deliveriesOf(profiles)),
     ...keepConversions(db, profiles),

@@ -36,6 +36,38 @@ const about = { trigger: 'paid', version: 1, variant: 'a', channel: 'in_app' } a
 const message = (id: string) => ({ ...about, id, reason: 'shown' as const, createdAt: AT });
 const told = (fact: ReturnType<typeof aFact>) => rowsOf((db) => applyFacts(db, [fact]));
 
+describe('a batch of facts', () => {
+  it('is written however full it is, though a statement takes 2 MB', async () => {
+    const facts = Array.from(
+      { length: 9_000 },
+      (_, seq): Fact => ({
+        ...{ seq, kind: 'segment_entered', at: AT },
+        segment: { id: `full-${'s'.repeat(50)}-${seq}` },
+      }),
+    );
+    const profiles = [
+      { profileKey: 'full-1', facts: facts.slice(0, 4_000) },
+      { profileKey: 'full-2', facts: facts.slice(4_000) },
+    ];
+    // What a value may have isn't enforced here, as it is in production.
+    let longest = 0;
+    const measuring = {
+      prepare: (sql: string) => ({
+        bind: (...values: unknown[]) => {
+          for (const value of values) longest = Math.max(longest, String(value).length);
+          return env.DB.prepare(sql).bind(...values);
+        },
+      }),
+      batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
+    };
+    await applyFacts(measuring as unknown as D1Database, profiles);
+    expect(longest).toBeLessThan(500_000);
+    const count = "SELECT COUNT(*) AS n FROM segment_members WHERE segment_id LIKE 'full-%'";
+    const row = await env.DB.prepare(count).first();
+    expect(row).toEqual({ n: 9_000 });
+  });
+});
+
 describe('rows written in D1', () => {
   it('of a message that leaves: one row and three index entries, and one for each later word of it', async () => {
     const record = {
