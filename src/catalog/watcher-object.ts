@@ -33,6 +33,7 @@ import { parseShardName, type ShardName } from './shard-name.ts';
 import { missedSince } from './split.ts';
 import { adoptStretch, directions, goOnSplitting, splitIfFull, WATCHERS_PER_SHARD } from './splitting.ts';
 import { readStanding, removeStanding, type Standing, unseen, writeStanding } from './standing-store.ts';
+import { Subscription } from './subscription.ts';
 import { Telling } from './telling.ts';
 import { TopicShard } from './topic-shard.ts';
 import { planRemoval, planWatch } from './watch-plan.ts';
@@ -48,6 +49,10 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   readonly #tables = new WatcherTables(this.sql);
   readonly #alarm = new ObjectAlarm(this.ctx.storage);
   readonly #telling = new Telling(this.sql, this.ctx.id.name ?? '');
+  readonly #subscription = new Subscription({
+    catalog: (itemId) => catalogStub(this.env, itemId),
+    shard: this.ctx.id.name ?? '',
+  });
   readonly #topic = new TopicShard({
     sql: this.sql,
     tables: this.#tables,
@@ -59,8 +64,6 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   #lastNow = 0;
   /** Orders that are being carried out: their shard doesn't leave meanwhile. */
   #registering = 0;
-  /** The word to the catalog that nobody watches any more; who comes meanwhile subscribes after it. */
-  #leaving: Promise<void> | null = null;
 
   async watch(profile: string, order: WatchOrder): Promise<WatchResult> {
     await this.#wake();
@@ -262,9 +265,8 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     this.ctx.waitUntil(this.#leave());
   }
 
-  /** Nobody watches. Where the catalog can't be told, it goes on telling, and is told then. */
+  /** Nobody watches. */
   #leave(): Promise<void> {
-    const { name: shard } = this.ctx.id;
     const itemId = this.#name()?.of;
     if (this.#tables.exist()) {
       this.sql.transaction(() => {
@@ -273,27 +275,15 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
         removeStanding(this.sql);
       });
     }
-    if (shard === undefined || itemId === undefined) return Promise.resolve();
-    const leaving = catalogStub(this.env, itemId)
-      .unsubscribe(itemId, shard)
-      .catch(() => {})
-      .finally(() => {
-        if (this.#leaving === leaving) this.#leaving = null;
-      });
-    this.#leaving = leaving;
-    return leaving;
+    return itemId === undefined ? Promise.resolve() : this.#subscription.end(itemId);
   }
 
   /** Not written yet: it is committed with the first watcher. Null where the catalog can't be reached. */
   async #subscribe(itemId: string): Promise<Standing | null> {
-    try {
-      await this.#leaving;
-      const told = await catalogStub(this.env, itemId).subscribe(itemId, this.ctx.id.name ?? '');
-      // While the answer was on its way, a change may have come, or another watcher's answer.
-      return this.#standing() ?? { ...unseen(), ...told, adopted: firstPrice(told.prices) };
-    } catch {
-      return null;
-    }
+    const told = await this.#subscription.begin(itemId);
+    if (told === null) return null;
+    // While the answer was on its way, a change may have come, or another watcher's answer.
+    return this.#standing() ?? { ...unseen(), ...told, adopted: firstPrice(told.prices) };
   }
 
   #limit(): number {
