@@ -29,6 +29,11 @@ import { type Outcome, sendMessage } from './send-message.ts';
 
 /** How long a batch waits for messages that are claimed: the next batch may be somebody else's. */
 const GRACE_MS = 5;
+/**
+ * Longer than any message takes; its lease is about to end. A batch that waits for one that will never be over would hold up
+ * the queue behind it for as long as the platform lets it, which on one's own machine is for ever.
+ */
+const LONGEST_MS = 28_000;
 /** With more than that behind it, a batch waits all the same. */
 const MAX_UNDER_WAY = 200;
 
@@ -46,10 +51,12 @@ export async function consumeDispatch(
   const tasks = batch.messages.map((hint) => begin(hint.body, ofBatch));
   const all = Promise.all(tasks.map(({ done }) => done)).then(() => ofBatch.permits.flush());
   if (waitUntil) {
-    await Promise.all(tasks.map(({ claimed }) => claimed));
+    const givenUp = deps.sleep(LONGEST_MS);
+    await Promise.race([Promise.all(tasks.map(({ claimed }) => claimed)), givenUp]);
     const end = await Promise.race([all, deps.sleep(GRACE_MS).then(() => 'late' as const)]);
-    if (end === 'late' && deps.memory.underWay < MAX_UNDER_WAY) waitUntil(behind(all, tasks.length, deps));
-    else await all;
+    const rest = Promise.race([all, givenUp]);
+    if (end === 'late' && deps.memory.underWay < MAX_UNDER_WAY) waitUntil(behind(rest, tasks.length, deps));
+    else await rest;
   } else {
     await all;
   }

@@ -167,10 +167,10 @@ describe('an endpoint that hangs', () => {
           answers.push(resolve);
         }),
     );
-    const timers: (() => void)[] = [];
-    w.world.sleep = () =>
-      new Promise((resolve) => {
-        timers.push(resolve);
+    let timers: { at: number; wake: () => void }[] = [];
+    w.world.sleep = (ms) =>
+      new Promise((wake) => {
+        timers.push({ at: w.world.clock.now + ms, wake });
       });
     const behind: Promise<unknown>[] = [];
     return {
@@ -182,7 +182,9 @@ describe('an endpoint that hangs', () => {
       },
       pass: async (ms: number) => {
         w.world.clock.now += ms;
-        for (const wake of timers.splice(0)) wake();
+        const due = timers.filter(({ at }) => at <= w.world.clock.now);
+        timers = timers.filter((timer) => !due.includes(timer));
+        for (const { wake } of due) wake();
         await settle();
       },
     };
@@ -214,6 +216,23 @@ describe('an endpoint that hangs', () => {
     await h.start([...ids('bad', 20).slice(9), ...ids('good', 2)]);
     expect(callsOf(h.adapter, 'bad')).toHaveLength(4);
     expect(outcomeOf('good1')).toMatchObject({ kind: 'sent' });
+  });
+
+  it('keeps the queue no longer than a lease lasts, though it never answers', async () => {
+    const h = hanging();
+    const batch = h.start(['bad0']);
+    await settle();
+    await h.pass(50);
+    expect(await batch).toEqual(['ack']);
+    let isOver = false;
+    void h.behind[0]?.then(() => {
+      isOver = true;
+    });
+    await h.pass(25_000);
+    expect(isOver).toBe(false);
+    await h.pass(3_000);
+    expect(isOver).toBe(true);
+    expect(w.settled).toEqual([]);
   });
 
   it('is called no more once its time-outs are told', async () => {

@@ -60,16 +60,16 @@ async function keyOf(keys: Keys, id: string): Promise<CryptoKey | undefined> {
   return known.find((key) => key.id === id)?.key;
 }
 
-/** A few at most: those of this deployment. */
-const keysByText = new Map<string, Promise<Key>>();
+/** A few at most: those of this deployment. Keys, not their promises: one request must not wait for another's. */
+const keysByText = new Map<string, Key>();
 
-function derived(text: string, isOwn: boolean): Promise<Key> {
+async function derived(text: string, isOwn: boolean): Promise<Key> {
   const name = `${isOwn}:${text}`;
   const known = keysByText.get(name);
   if (known !== undefined) return known;
-  const deriving = derive(text, isOwn);
-  keysByText.set(name, deriving);
-  return deriving;
+  const key = await derive(text, isOwn);
+  keysByText.set(name, key);
+  return key;
 }
 
 async function derive(text: string, isOwn: boolean): Promise<Key> {
