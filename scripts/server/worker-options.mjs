@@ -26,8 +26,8 @@ const MAX_REQUESTS_UNDER_WAY = '128';
 const VIEWS_PER_SAMPLE = '1';
 
 /**
- * Each profile that is told stays resident for ten seconds, with three open files, and is woken again where its message hasn't
- * left after thirty: beyond some six thousand of them workerd can't open any more, and its queues may stop for good.
+ * About what one process sends. Each profile that is told stays resident for ten seconds, with three open files, and is woken
+ * again where its message hasn't left after thirty: some six thousand are as many as may be open at once.
  */
 const BROADCAST_PER_SECOND = '100';
 
