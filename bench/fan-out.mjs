@@ -111,28 +111,36 @@ async function firsts() {
   return found;
 }
 
-/** Ordinary users' answers while nothing happens, and while one drop follows the other; milliseconds. */
+/**
+ * Ordinary users' answers while nothing happens, and while one drop follows the other; and the same of the null: one row
+ * written, while its object tells as many. Milliseconds.
+ */
 async function endure() {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: FREE_SOCKET_MS });
-  await bench.run(rungOf('ordinary'), { count: options.users });
+  const drops = () => items.drop('heard', nextPrice(), options.told);
+  const fans = () => postTo(`${bench.urls.nulls}/fan?count=${options.told}`, 'x'.repeat(304));
+  for (const id of ['ordinary', 'row']) await bench.run(rungOf(id), { count: options.users });
   const rounds = [];
   for (let round = 0; round < options.rounds; round++) {
-    const quiet = await ordinary(agent, () => sleep(QUIET_MS));
-    const storm = await ordinary(agent, async () => {
-      const until = performance.now() + QUIET_MS;
-      while (performance.now() < until) await items.drop('heard', nextPrice(), options.told);
-    });
-    await idle();
-    rounds.push({ quiet: percentile(quiet, 0.99), storm: percentile(storm, 0.99) });
+    rounds.push({ ...(await storm('ordinary', drops)), null: await storm('row', fans) });
     console.error(`p99 ${JSON.stringify(rounds.at(-1))}`);
   }
-  agent.destroy();
   return rounds;
 }
 
+/** The 99th percentile of one rung's answers, quiet and while one telling follows the other. */
+async function storm(id, tell) {
+  const quiet = await answered(rungOf(id), () => sleep(QUIET_MS));
+  const stormy = await answered(rungOf(id), async () => {
+    const until = performance.now() + QUIET_MS;
+    while (performance.now() < until) await tell();
+  });
+  await idle();
+  return { quiet: percentile(quiet, 0.99), storm: percentile(stormy, 0.99) };
+}
+
 /** Each is due at its time; what an answer took counts from then. */
-async function ordinary(agent, work) {
-  const rung = rungOf('ordinary');
+async function answered(rung, work) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: FREE_SOCKET_MS });
   const headers = { 'content-type': 'application/json', authorization: `Basic ${btoa(`${bench.key}:`)}` };
   const took = [];
   const answers = [];
@@ -142,9 +150,10 @@ async function ordinary(agent, work) {
     for (let i = 0; !isOver; i++) {
       const dueAt = startedAt + (i * 1_000) / ORDINARY_PER_SECOND;
       await sleep(Math.max(0, dueAt - performance.now()));
-      const body = rung.body(`bench-user-${i % options.users}`, `o-${startedAt}-${i}`, Date.now(), options);
+      const user = `bench-user-${i % options.users}`;
+      const body = rung.body(user, `o-${startedAt}-${i}`, Date.now(), options);
       answers.push(
-        postTo(`${bench.urls.reflex}/v1/track`, body, { agent, headers }).then(() =>
+        postTo(`${bench.urls[rung.worker]}${rung.path(user)}`, body, { agent, headers }).then(() =>
           took.push(performance.now() - dueAt),
         ),
       );
@@ -154,6 +163,7 @@ async function ordinary(agent, work) {
   isOver = true;
   await sending;
   await Promise.all(answers);
+  agent.destroy();
   return took;
 }
 
@@ -210,6 +220,8 @@ function costTable({ costs }) {
 function otherTable({ scaling, firstMs, storm }) {
   const exponent = exponentOf(scaling);
   const p99 = summary(storm.map((round) => round.storm / round.quiet));
+  const nulls = storm.map((round) => round.null);
+  const nullP99 = summary(nulls.map((round) => round.storm / round.quiet));
   const first = Math.max(...firstMs.map(({ ms }) => ms.median));
   const verdict = (is) => (is ? 'met' : 'missed');
   return [
@@ -226,6 +238,9 @@ function otherTable({ scaling, firstMs, storm }) {
     `| p99 of ordinary events, quiet | ${spread(summary(storm.map(({ quiet }) => quiet)), 1)} ms | |`,
     `| p99 while drop follows drop | ${spread(summary(storm.map((round) => round.storm)), 1)} ms | |`,
     `| ratio of the two | ${spread(p99, 2)} | ≤ ${TARGETS.storm}: ${verdict(p99.median <= TARGETS.storm)} |`,
+    `| the null: p99 of one row written, quiet | ${spread(summary(nulls.map(({ quiet }) => quiet)), 1)} ms | |`,
+    `| p99 while its object tells as many, again and again | ${spread(summary(nulls.map((round) => round.storm)), 1)} ms | |`,
+    `| ratio of the two | ${spread(nullP99, 2)} | |`,
   ].join('\n');
 }
 

@@ -10,6 +10,8 @@ import { publish, writeResults } from './report.mjs';
 import { LADDERS } from './rungs.mjs';
 import { summary } from './statistics.mjs';
 
+/** V8 has compiled what is used often by then: an isolate lives for hours. */
+const WARM_UP = 4_000;
 /** Until what the first events of a profile leave behind has been carried away. */
 const SETTLE_MS = 3_000;
 /** Webhooks at a steady rate, far below what saturates: waiting costs something too. */
@@ -30,7 +32,7 @@ try {
 
 /** All rungs, one after the other, once for each round: a disturbance hits all of them alike. */
 async function climb({ rungs }) {
-  for (const rung of rungs) await bench.run(rung, { count: options.users * 3 });
+  for (const rung of rungs) await bench.run(rung, { count: Math.max(WARM_UP, options.users * 3) });
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const rounds = [];
   for (let round = 0; round < options.rounds; round++) {
