@@ -116,6 +116,13 @@ it('a report counts what happened, and says when it is too little to tell', asyn
     await api.admin('POST', 'triggers/compared/activate'),
   ];
   for (const { status, text } of written) expect(status, text).toBeLessThan(300);
+  await see('reports/compared');
+  await page.getByText(/^Decisions are not kept/).waitFor();
+  const workspace = { identity: 'optional', exportDecisions: true };
+  expect((await api.admin('PUT', 'policies/workspace', workspace)).status).toBeLessThan(300);
+  await see('reports');
+  await see('reports/compared');
+  await page.getByText(/^Decisions are kept for 14 days; none/).waitFor();
   const batch = Array.from({ length: 40 }, (_, i) => i).flatMap((i) =>
     ['Product Viewed', 'Signed Up', ...(i % 4 === 0 ? ['Order Completed'] : [])].map((event) => ({
       ...{ type: 'track', anonymousId: `compared-${i}`, event, messageId: crypto.randomUUID() },
@@ -132,6 +139,9 @@ it('a report counts what happened, and says when it is too little to tell', asyn
       return perGoal.order.converted + perGoal.order.heldOutConverted;
     })
     .toBe(10);
+  const decisions = async () => (await api.admin('GET', 'triggers/compared/report')).body.decisions;
+  await expect.poll(async () => (await decisions()).decided.people, { timeout: 15_000 }).toBe(40);
+  await see('reports');
   await see('reports/compared');
   await page.getByText('Not enough data yet to say anything.').first().waitFor();
   await page.getByRole('heading', { name: 'Guardrail' }).waitFor();
@@ -144,6 +154,13 @@ it('a report counts what happened, and says when it is too little to tell', asyn
   );
   expect(tiles.filter((text) => /Sent|Opened/.test(text))).toEqual([]);
   expect(tiles.find((text) => text.startsWith('Clicked'))).toMatch(/not enough data/);
+  const { fired, reasons } = await decisions();
+  expect(fired.people).toBe(offered);
+  expect(reasons.map(({ reason }: { reason: string }) => reason).sort()).toEqual(['held_out', 'sent']);
+  const why = page.getByRole('table', { name: 'Why people did not get it' });
+  expect(await why.getByRole('row').nth(1).innerText()).toMatch(
+    new RegExp(`^Would have been sent.*held_out\\s+${40 - offered}\\s+${40 - offered}$`),
+  );
   await see('reports');
   const journey = page.getByRole('table', { name: 'Journey' });
   await journey.waitFor();
