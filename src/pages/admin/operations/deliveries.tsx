@@ -64,15 +64,19 @@ export function Deliveries() {
           {
             head: t('Status', '상태'),
             cell: ({ status, reason, attempts, test }) => (
-              <>
+              <span>
                 <span class={`badge ${BAD.includes(status) ? 'bad' : 'active'}`} title={status}>
                   {statusWord(status)}
                 </span>{' '}
                 <span class="quiet">
-                  {isNews(status, reason) && <ReasonWords reason={reason} />}{' '}
                   {attempts > 1 && `× ${attempts}`} {test && t('test', '시험')}
                 </span>
-              </>
+                {isNews(status, reason) && (
+                  <span class="beside">
+                    <ReasonWords reason={reason} />
+                  </span>
+                )}
+              </span>
             ),
           },
           { head: t('Text', '내용'), cell: ({ content }) => <span class="quiet">{gist(content)}</span> },
