@@ -189,6 +189,14 @@ it('warnings and refusals are told in Korean to who reads Korean, with the API�
   const warnings = korean.page.getByRole('region', { name: '알아 둘 점' });
   await warnings.getByText(/이 대기 뒤에는 종료 조건과/).waitFor();
   expect(await warnings.innerText()).not.toContain('protect');
+  await korean.page.getByLabel('유효 기간').fill('soon');
+  const refused = korean.page.getByRole('region', { name: '아직 켤 수 없습니다' });
+  await refused.getByText(/같은 기간이나/).waitFor();
+  expect(await refused.innerText()).not.toContain('expected');
+  expect(await korean.page.locator('p.issue').innerText()).toContain('같은 기간이나');
+  await korean.see('deliveries');
+  const badge = korean.page.locator('td .badge').first();
+  expect([await badge.innerText(), await badge.getAttribute('title')]).toEqual(['대기', 'queued']);
   await korean.see('reports/nowhere');
   const refusal = korean.page.getByRole('alert');
   await refusal.getByText('찾을 수 없습니다.').waitFor();
