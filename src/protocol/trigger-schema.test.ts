@@ -70,30 +70,10 @@ describe('a trigger document', () => {
     ]);
   });
 
-  test('says which sentence each fault is told by, and what it speaks of, however deep it stands', () => {
-    const issues = issuesAfter((trigger) => {
-      Object.assign(trigger, { id: 'Price Drop', priority: 101, catgory: 'x', name: 7 });
-      trigger.delivery = { expireAfter: 'soon' };
-      delete trigger.reeligibility;
-      withCondition({ all: [{ not: { field: 'user.traits.tier', op: 'equals' } }] })(trigger);
-    });
-    const said = Object.fromEntries(issues.map(({ path, code, values }) => [path, [code, values]]));
-    expect(said).toMatchObject({
-      id: ['bad_id', {}],
-      priority: ['too_big', { most: 100 }],
-      catgory: ['unknown_field', { nearest: 'category' }],
-      name: ['wrong_kind', { expected: 'string', found: 'number' }],
-      'delivery.expireAfter': ['bad_expiry', {}],
-      reeligibility: ['missing', { expected: 'object' }],
-      'entry.if.all.0.not.op': ['not_one_of', { legal: expect.stringContaining('`eq`, `ne`') }],
-    });
-  });
-
   test('says where a condition five levels deep is wrong', () => {
     const broken = { field: 'user.traits.tier', op: 'equals', value: 'VIP' };
-    expect(
-      issuesAfter(withCondition({ all: [{ did: 'Signed Up' }, { any: [{ not: broken }] }] })),
-    ).toMatchObject([
+    const condition = { all: [{ did: 'Signed Up' }, { any: [{ not: broken }] }] };
+    expect(issuesAfter(withCondition(condition))).toMatchObject([
       { path: 'entry.if.all.1.any.0.not.op', message: expect.stringContaining('expected one of `eq`, `ne`') },
     ]);
   });
@@ -309,9 +289,7 @@ describe('a trigger that is well formed', () => {
         }),
     ],
   ])('must not listen where nothing ever comes: %s', (path, change) => {
-    expect(issuesAfter(change)).toMatchObject([
-      { path, message: expect.stringContaining('only `entry.on`') },
-    ]);
+    expect(issuesAfter(change)).toEqual([{ path, message: expect.stringContaining('only `entry.on`') }]);
   });
 
   test('must give every variant an arm of its split, and every arm a variant', () => {

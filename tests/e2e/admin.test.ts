@@ -193,7 +193,7 @@ it('warnings and refusals are told in Korean to who reads Korean, with the API�
   const refused = korean.page.getByRole('region', { name: '아직 켤 수 없습니다' });
   await refused.getByText(/같은 기간이나/).waitFor();
   expect(await refused.innerText()).not.toContain('expected');
-  expect(await korean.page.locator('p.issue').innerText()).toContain('같은 기간이나');
+  expect(await korean.page.locator('p.issue').first().innerText()).toContain('같은 기간이나');
   await korean.see('deliveries');
   const badge = korean.page.locator('td .badge').first();
   expect([await badge.innerText(), await badge.getAttribute('title')]).toEqual(['대기', 'queued']);

@@ -23,6 +23,17 @@ function English({ text, isQuiet }: { text: string; isQuiet: boolean }) {
   );
 }
 
+/** Beneath its field; nothing where nothing is wrong. */
+export function FieldIssue({ issue }: { issue: Issue | null }) {
+  return (
+    issue && (
+      <p class="issue">
+        <IssueWords issue={issue} />
+      </p>
+    )
+  );
+}
+
 export function IssueWords({ issue: { code, values, message } }: { issue: Issue }) {
   const korean =
     language.value === 'ko' ? (koreanWarning(code, values) ?? koreanRefusal(code, values)) : null;

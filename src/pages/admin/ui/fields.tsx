@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import type { Issue } from '../api.ts';
-import { IssueWords } from './api-words.tsx';
+import { FieldIssue, IssueWords } from './api-words.tsx';
 import { type Place, usePlace } from './editing.ts';
 
 interface FieldProps {
@@ -176,11 +176,7 @@ export function SetField({ path, label, choices }: SetProps) {
           </label>
         ))}
       </div>
-      {place.issue && (
-        <p class="issue">
-          <IssueWords issue={place.issue} />
-        </p>
-      )}
+      <FieldIssue issue={place.issue} />
     </fieldset>
   );
 }
