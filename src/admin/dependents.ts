@@ -66,7 +66,7 @@ async function brokenBy(
     const known = new Set(checkTriggerReferences(trigger, before).issues.map(key));
     return checkTriggerReferences(trigger, after)
       .issues.filter((issue) => !known.has(key(issue)))
-      .map(({ path, message }) => ({ path: `triggers.${trigger.id}.${path}`, message }));
+      .map(({ path, ...said }) => ({ path: `triggers.${trigger.id}.${path}`, ...said }));
   });
 }
 

@@ -16,10 +16,11 @@ import type {
 } from '../protocol/report-schema.ts';
 import { type DaySpan, readAudience, weekOf } from '../store/audience-report.ts';
 import { loadConfig } from '../store/config-cache.ts';
+import { readDecisionReport } from '../store/decision-report.ts';
 import { readExperiment, readHoldout } from '../store/experiment-report.ts';
 import { readGuardrail, readGuardrailPauses } from '../store/guardrails.ts';
 import { readDocument } from '../store/read-documents.ts';
-import { readTriggerReport } from '../store/trigger-report.ts';
+import { type ReportSpan, readTriggerReport } from '../store/trigger-report.ts';
 import { notFound } from './document-response.ts';
 import { guardrailWords } from './guardrail-words.ts';
 import { instantOf } from './instant-of.ts';
@@ -58,13 +59,28 @@ async function triggerReport(request: Request, context: RequestContext): Promise
   const { policies, triggers } = await loadConfig(env);
   const document = triggers.get(id)?.document ?? (stored.document as unknown as Trigger);
   const { span, ...told } = spanOf(context);
-  const [numbers, experiment, guardrail] = await Promise.all([
+  const [numbers, decisions, experiment, guardrail] = await Promise.all([
     readTriggerReport(env.DB, id, span, { currency: policies.workspace.currency, now }),
+    decisionReport(context, id, span),
     experimentReport(env, document),
     guardrailReport(request, context, document),
   ]);
-  const answer: TriggerReportAnswer = { trigger: id, ...told, ...numbers, experiment, guardrail };
+  const answer: TriggerReportAnswer = {
+    ...{ trigger: id, ...told, ...numbers },
+    ...{ decisions, experiment, guardrail },
+  };
   return jsonResponse(answer);
+}
+
+/** Also where they are no longer kept: some may be left. */
+async function decisionReport({ env, now }: RequestContext, trigger: string, span: ReportSpan) {
+  const { policies } = await loadConfig(env);
+  const { sinceAt, ...counted } = await readDecisionReport(env.DB, trigger, span, { now });
+  return {
+    isKept: policies.workspace.exportDecisions === true,
+    since: sinceAt === null ? null : new Date(sinceAt).toISOString(),
+    ...counted,
+  };
 }
 
 async function experimentReport(env: Env, document: Trigger) {

@@ -1,4 +1,5 @@
 /** A document out of a request's body, and a page out of its query. */
+import type { Issue } from '../engine/checks/issue.ts';
 import type { JsonObject } from '../engine/vocabulary.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { readJson } from '../http/read-body.ts';
@@ -25,7 +26,7 @@ export async function readDocumentBody(
 }
 
 /** 422: the document can't work; each issue says where, what is wrong, and what would be right. */
-export function unprocessable(kind: string, issues: { path: string; message: string }[]): ApiError {
+export function unprocessable(kind: string, issues: Issue[]): ApiError {
   const [first] = issues;
   const summary = first ? ` First: ${first.path === '' ? 'it' : `\`${first.path}\``}: ${first.message}.` : '';
   const count = issues.length === 1 ? 'one fault' : `${issues.length} faults`;

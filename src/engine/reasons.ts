@@ -37,6 +37,9 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** A message was made. */
+export const FIRED: readonly Reason[] = ['sent', 'shown', 'queued'];
+
 /** Why one trigger answered one event as it did. Stored with the event. */
 export interface TriggerTrace {
   id: string;

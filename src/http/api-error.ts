@@ -24,7 +24,8 @@ export class ApiError extends Error {
 export interface Issue {
   path: string;
   message: string;
-  /** What the sentence speaks of, for who says it in another language. */
+  /** Which sentence it is, and what it speaks of, for who says it in another language. */
+  code?: string;
   values?: Record<string, string | number>;
 }
 

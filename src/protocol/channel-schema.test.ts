@@ -119,10 +119,9 @@ describe('settings', () => {
       "isn't a field here",
     ],
   ])('of %s are refused with %j, at the place', (provider, change, path, message) => {
-    expect(issuesOf({ ...good(provider), ...change })).toContainEqual({
-      path,
-      message: expect.stringContaining(message),
-    });
+    expect(issuesOf({ ...good(provider), ...change })).toContainEqual(
+      expect.objectContaining({ path, message: expect.stringContaining(message) }),
+    );
   });
 
   it('of a provider that there isn’t name those that there are', () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refusalText } from '../engine/checks/refusal.ts';
 import { parseTimeOfDayMs, WEEKDAYS } from '../engine/time/zone-time.ts';
 import {
   CHANNELS,
@@ -12,12 +13,10 @@ import type { Json, JsonObject } from '../engine/vocabulary.ts';
 import { byKey, fields, NOT_YET } from './schema-kit.ts';
 
 /** Ids of documents, steps and lookup tables; they stand in URLs, in SQL and in messages. */
-export const idSchema = z
-  .string()
-  .regex(/^[a-z0-9_-]{1,64}$/, 'expected 1–64 of a–z, 0–9, `_` and `-`, such as `price-drop`');
+export const idSchema = z.string().regex(/^[a-z0-9_-]{1,64}$/, refusalText({ code: 'bad_id' }));
 
 const DURATION = /^[1-9]\d{0,5}[smhdw]$/;
-const DURATION_HINT = 'expected a duration: a whole number and s, m, h, d or w, such as `30m`';
+const DURATION_HINT = refusalText({ code: 'bad_duration' });
 
 export const durationSchema: z.ZodType<Duration> = z
   .string({
@@ -30,7 +29,7 @@ export const durationSchema: z.ZodType<Duration> = z
 /** A time of day, with or without seconds. */
 export const clockSchema = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'expected a time of day such as `09:00`');
+  .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, refusalText({ code: 'bad_time' }));
 
 /** A duration with an optional sign: `-1d` is a day before. */
 export const offsetSchema = z
@@ -41,7 +40,7 @@ export const offsetSchema = z
 export const pathSchema = z
   .string()
   .max(256)
-  .regex(/^[^.\s]+(\.[^.\s][^.]*)+$/, 'expected a path such as `event.properties.price`');
+  .regex(/^[^.\s]+(\.[^.\s][^.]*)+$/, refusalText({ code: 'bad_path' }));
 
 const scalarSchema: z.ZodType<Scalar> = z.union([z.string().max(1024), z.number(), z.boolean()], {
   error: 'expected text, a number, or true or false',
@@ -85,7 +84,7 @@ export const windowSchema: z.ZodType<Window> = byKey<Window>('window', () => ({
 /** `21:00` or `21:00:30`, on some clock. */
 export const timeOfDaySchema = z
   .string()
-  .refine((text) => parseTimeOfDayMs(text) !== null, 'expected a time of day such as `09:00`');
+  .refine((text) => parseTimeOfDayMs(text) !== null, refusalText({ code: 'bad_time' }));
 
 export const daysSchema = z.array(z.enum(WEEKDAYS)).min(1).max(7);
 
@@ -93,10 +92,10 @@ export const channelSchema = z.enum(CHANNELS);
 
 export const localeSchema = z
   .string()
-  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'expected a language tag such as `ko` or `en-US`');
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, refusalText({ code: 'bad_locale' }));
 
 /** The first key of an item's price policy and of money: ISO 4217. */
-export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'expected a currency code such as `KRW`');
+export const currencySchema = z.string().regex(/^[A-Z]{3}$/, refusalText({ code: 'bad_currency' }));
 
 /** Anything that JSON can say: what is checked here has been parsed from it. */
 export const jsonSchema: z.ZodType<Json> = z.custom<Json>(

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { anyJson, mutated, withField } from '../../tests/support/hostile-documents.ts';
+import { type RefusalCode, refusalText } from '../engine/checks/refusal.ts';
 import { compileConfig } from '../engine/compile/compile-config.ts';
 import { aConfig, aTemplate, aTrigger, aTriggerIf, send } from '../engine/testing/builders.ts';
 import { reasonOf, VirtualProfile } from '../engine/testing/virtual-profile.ts';
@@ -40,8 +41,11 @@ function judged<T>(check: (input: JsonObject) => Checked<T>, input: Json): T | n
   const checked = check(input);
   if (checked.kind === 'valid') return checked.document;
   expect(checked.issues.length).toBeGreaterThan(0);
-  for (const { path, message } of checked.issues)
+  for (const { path, message, code, values = {} } of checked.issues) {
     expect([typeof path, message.length > 0]).toEqual(['string', true]);
+    // Who tells it in another language has the code and the values alone.
+    if (code !== undefined) expect(refusalText({ code: code as RefusalCode, values })).toBe(message);
+  }
   return null;
 }
 

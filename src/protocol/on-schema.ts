@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refusalText } from '../engine/checks/refusal.ts';
 import { type On, TOPIC_TYPES } from '../engine/trigger.ts';
 import {
   clockSchema,
@@ -13,7 +14,7 @@ import { byKey, fields } from './schema-kit.ts';
 
 export const instantSchema = z.iso.datetime({
   offset: true,
-  error: 'expected an instant such as `2026-12-14T11:00:00+09:00`',
+  error: refusalText({ code: 'bad_instant' }),
 });
 
 /** What may start a run, end it, answer a `waitFor` or meet a goal. */

@@ -114,7 +114,12 @@ const ERROR: JsonSchema = {
           items: {
             type: 'object',
             required: ['path', 'message'],
-            properties: { path: { type: 'string' }, message: { type: 'string' }, values: { type: 'object' } },
+            properties: {
+              path: { type: 'string' },
+              message: { type: 'string' },
+              code: { type: 'string' },
+              values: { type: 'object' },
+            },
           },
         },
       },

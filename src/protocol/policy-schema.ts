@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { pathFault } from '../engine/checks/check-path.ts';
+import { refusalText } from '../engine/checks/refusal.ts';
 import {
   type CapsPolicy,
   type CapWindow,
@@ -41,7 +42,10 @@ const publicUrlSchema = z
 
 const workspaceSchema = fields({
   id: z.literal('workspace'),
-  tz: z.string().refine(isTimeZone, 'expected an IANA time zone such as `Asia/Seoul`').default(workspace.tz),
+  tz: z
+    .string()
+    .refine(isTimeZone, refusalText({ code: 'bad_zone' }))
+    .default(workspace.tz),
   locale: localeSchema.default(workspace.locale),
   currency: currencySchema.default(workspace.currency),
   identity: z.enum(['off', 'optional', 'required']).default(workspace.identity),
@@ -82,7 +86,7 @@ const quietHoursSchema = fields({
   to: clockSchema,
   tz: z
     .string()
-    .refine((tz) => tz === 'user' || isTimeZone(tz), 'expected `user` or a time zone such as `Asia/Seoul`')
+    .refine((tz) => tz === 'user' || isTimeZone(tz), refusalText({ code: 'bad_user_zone' }))
     .default('user'),
   action: z.enum(['hold', 'drop', 'next_channel']).default('hold'),
 }) satisfies z.ZodType<QuietHoursPolicy>;

@@ -1,5 +1,6 @@
 /** What reports answer: of a trigger, of all messages, of people, and of a version in shadow. */
 import * as z from 'zod';
+import { REASONS } from '../engine/reasons.ts';
 import { JOURNEY_STAGES, REACTIONS } from '../engine/reporting/report-facts.ts';
 import { channelSchema } from './common-schema.ts';
 import { fields } from './schema-kit.ts';
@@ -55,6 +56,8 @@ const messageReport = {
   ),
 };
 
+const counted = { decisions: count, people: count };
+
 const interval = z.tuple([z.number(), z.number()]);
 const comparison = fields({
   verdict: z.enum(['not_enough_data', 'no_difference', 'higher', 'lower']),
@@ -76,6 +79,16 @@ const drawn = {
 export const triggerReportSchema = fields({
   trigger: z.string(),
   ...messageReport,
+  /** Why people got it, and why not; see `DecisionReport`. */
+  decisions: fields({
+    /** Whether the workspace keeps them now: `exportDecisions` in its policy. */
+    isKept: z.boolean(),
+    /** From when on they are counted; null where none of the span is kept. */
+    since: instant.nullable(),
+    decided: fields(counted),
+    fired: fields(counted),
+    reasons: z.array(fields({ reason: z.enum(REASONS), ...counted })),
+  }),
   /** Null where nothing is compared. */
   experiment: fields({
     ...drawn,

@@ -9,9 +9,10 @@
  */
 import * as z from 'zod';
 import type { Issue } from '../engine/checks/issue.ts';
-import { didYouMean } from '../engine/checks/nearest-name.ts';
+import { didYouMean, nearestName } from '../engine/checks/nearest-name.ts';
+import { kindWord, type Refusal, refusalSaying, refusalText } from '../engine/checks/refusal.ts';
 
-export const NOT_YET = "isn't available in this version";
+export const NOT_YET = refusalText({ code: 'not_yet' });
 
 /** Deeper JSON than this is refused before anything walks it. */
 const MAX_NESTING = 64;
@@ -26,9 +27,9 @@ export function checkDocument<T>(schema: z.ZodType<T>, input: unknown): Checked<
       issues: [{ path: '', message: `is nested more than ${MAX_NESTING} levels deep` }],
     };
   }
-  const result = schema.safeParse(input, { error: explain });
+  const result = schema.safeParse(input, { error: explain, reportInput: true });
   if (result.success) return { kind: 'valid', document: result.data };
-  const issues = flatten(result.error.issues).map(({ path, message }) => ({ path: path.join('.'), message }));
+  const issues = flatten(result.error.issues).map(({ path, ...said }) => ({ path: path.join('.'), ...said }));
   return { kind: 'invalid', issues };
 }
 
@@ -78,10 +79,10 @@ export function byKey<T>(
       context.issues.push({ code: 'custom', input, path: refusal.path, message: refusal.message });
       return z.NEVER;
     }
-    const result = refusal.schema.safeParse(input, { error: explain });
+    const result = refusal.schema.safeParse(input, { error: explain, reportInput: true });
     if (result.success) return result.data;
-    for (const { path, message } of flatten(result.error.issues)) {
-      context.issues.push({ code: 'custom', input, path, message });
+    for (const { path, message, ...said } of flatten(result.error.issues)) {
+      context.issues.push({ code: 'custom', input, path, message, params: said });
     }
     return z.NEVER;
   });
@@ -101,7 +102,8 @@ function chooseVariant<T>(
 ): Variant<T> {
   const legal = Object.keys(variants);
   const expected = `expected a ${name} with one of ${quoted(legal)}`;
-  if (!isObject(input)) return { kind: 'refused', path: [], message: `${expected}, got ${typeName(input)}` };
+  if (!isObject(input))
+    return { kind: 'refused', path: [], message: `${expected}, got ${kindWord(typeName(input))}` };
   // What isn't available is looked for first: `{"at": …, "segment": …}` isn't a segment that has a stray field.
   const unavailable = later.find((key) => Object.hasOwn(input, key));
   if (unavailable !== undefined) {
@@ -115,68 +117,82 @@ function chooseVariant<T>(
   return { kind: 'refused', path: [], message: `${expected}${hint}` };
 }
 
-interface FlatIssue {
+interface FlatIssue extends Omit<Issue, 'path'> {
   path: PropertyKey[];
-  message: string;
 }
 
+/** With the code of what is said, where it has one. */
 function flatten(issues: readonly z.core.$ZodIssue[]): FlatIssue[] {
   return issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: [...issue.path], message: issue.message }];
+    const path = [...issue.path];
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, ...saidBy(issue) }];
     const messages = issue.message.split('\n');
-    return issue.keys.map((key, index) => ({
-      path: [...issue.path, key],
-      message: messages[index] ?? "isn't a field here",
-    }));
+    return issue.keys.map((key, index) => {
+      const message = messages[index] ?? refusalText({ code: 'unknown_field' });
+      return { path: [...path, key], message, ...saidIn(message, unknownField(message)) };
+    });
   });
+}
+
+function saidBy(issue: z.core.$ZodIssue): Partial<Refusal> {
+  if (issue.code === 'custom' && issue.params?.code !== undefined) return issue.params;
+  return saidIn(issue.message, refusalOf(issue));
+}
+
+/** A schema may have put it in words of its own. */
+function saidIn(message: string, refusal: Refusal | null): Partial<Refusal> {
+  const said = refusal && refusalText(refusal) === message ? refusal : refusalSaying(message);
+  return said ? { values: {}, ...said } : {};
+}
+
+/** A key's line says which name was meant. */
+function unknownField(message: string): Refusal {
+  if (message === NOT_YET) return { code: 'not_yet' };
+  return { code: 'unknown_field', values: { nearest: /did you mean `(.+)`/.exec(message)?.[1] ?? '' } };
 }
 
 /** zod's error map: what would be right, in words. A schema's own message comes before it. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
+  const refusal = refusalOf(issue);
+  return refusal ? refusalText(refusal) : undefined;
+}
+
+function refusalOf(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): Refusal | null {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined
-        ? `is missing; expected ${withArticle(issue.expected)}`
-        : `expected ${withArticle(issue.expected)}, got ${typeName(issue.input)}`;
-    case 'invalid_value':
-      return `expected ${issue.values.length === 1 ? '' : 'one of '}${quoted(issue.values.map(String))}${
-        typeof issue.input === 'string' ? didYouMean(issue.input, issue.values.map(String)) : ''
-      }`;
+        ? { code: 'missing', values: { expected: issue.expected } }
+        : { code: 'wrong_kind', values: { expected: issue.expected, found: typeName(issue.input) } };
+    case 'invalid_value': {
+      const legal = issue.values.map(String);
+      const nearest = typeof issue.input === 'string' ? (nearestName(issue.input, legal) ?? '') : '';
+      return { code: 'not_one_of', values: { legal: quoted(legal), nearest } };
+    }
     case 'too_small':
-      return tooSmall(issue.origin, issue.minimum, issue.inclusive !== false);
-    case 'too_big':
-      return issue.origin === 'string'
-        ? `at most ${issue.maximum} characters`
-        : `at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
+      return tooSmall(issue.origin, Number(issue.minimum), issue.inclusive !== false);
+    case 'too_big': {
+      const code = issue.origin === 'string' ? 'too_long' : issue.origin === 'array' ? 'too_many' : 'too_big';
+      return { code, values: { most: Number(issue.maximum) } };
+    }
     default:
-      return undefined;
+      return null;
   }
 }
 
-function tooSmall(origin: string, minimum: number | bigint, inclusive: boolean): string {
-  if (origin === 'string') return minimum === 1 ? "mustn't be empty" : `at least ${minimum} characters`;
-  if (origin === 'array') return minimum === 1 ? "mustn't be empty" : `at least ${minimum} entries`;
-  return inclusive ? `at least ${minimum}` : `more than ${minimum}`;
-}
-
-function withArticle(type: string): string {
-  const words: Record<string, string> = {
-    array: 'a list',
-    string: 'text',
-    number: 'a number',
-    int: 'a whole number',
-    boolean: 'true or false',
-    record: 'an object',
-    object: 'an object',
-  };
-  return words[type] ?? type;
+function tooSmall(origin: string, least: number, inclusive: boolean): Refusal {
+  if (origin !== 'string' && origin !== 'array') {
+    return inclusive
+      ? { code: 'too_small', values: { least } }
+      : { code: 'not_more', values: { than: least } };
+  }
+  if (least === 1) return { code: 'empty' };
+  return { code: origin === 'string' ? 'too_short' : 'too_few', values: { least } };
 }
 
 function typeName(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return withArticle(typeof value);
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function quoted(names: readonly string[]): string {

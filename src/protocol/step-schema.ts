@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refusalText } from '../engine/checks/refusal.ts';
 import { MAX_LIMIT } from '../engine/recommend/want.ts';
 import { WEEKDAYS } from '../engine/time/zone-time.ts';
 import {
@@ -47,7 +48,7 @@ const waitSchema: z.ZodType<Wait> = z.union(
     fields({ until: pathSchema, offset: offsetSchema.exactOptional() }),
     fields({ time: clockSchema, days: daysSchema.exactOptional() }),
   ],
-  { error: 'expected a duration such as `30m`, `{ until: path, offset? }` or `{ time: "09:00", days? }`' },
+  { error: refusalText({ code: 'bad_wait' }) },
 );
 
 export const stepSchema: z.ZodType<Step> = byKey<Step>(

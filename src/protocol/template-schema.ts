@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refusalText } from '../engine/checks/refusal.ts';
 import type { Template } from '../engine/documents.ts';
 import type { Channel } from '../engine/trigger.ts';
 import { idSchema, jsonSchema, localeSchema } from './common-schema.ts';
@@ -21,7 +22,10 @@ const buttonsSchema = z
         url: filled.exactOptional(),
         event: z.string().min(1).max(200).exactOptional(),
       })
-        .refine((action) => action.type !== 'open' || action.url !== undefined, '`open` needs a `url`')
+        .refine(
+          (action) => action.type !== 'open' || action.url !== undefined,
+          refusalText({ code: 'no_url' }),
+        )
         .refine(
           (action) => action.type !== 'track' || action.event !== undefined,
           '`track` needs an `event`',
@@ -43,7 +47,7 @@ const inAppSchema = fields({
     error: (issue) =>
       (issue.input as { layout?: string }).layout === 'html'
         ? 'the layout `html` needs `html`'
-        : 'needs a `title` or a `body`: nobody is shown an empty message',
+        : refusalText({ code: 'no_words' }),
   },
 );
 

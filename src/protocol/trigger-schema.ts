@@ -4,6 +4,7 @@
  * To widen the language, move a name from a `later` list into the fields beside it.
  */
 import * as z from 'zod';
+import { refusalText } from '../engine/checks/refusal.ts';
 import type { Exit, Goal, Reeligibility, SendWindow, Trigger } from '../engine/trigger.ts';
 import {
   clockSchema,
@@ -29,7 +30,7 @@ const reeligibilitySchema: z.ZodType<Reeligibility> = fields({
   mode: z.enum(['never', 'always', 'cooldown']),
   after: z
     .union([durationSchema, z.literal('session')], {
-      error: 'expected a duration such as `30m`, or `session`',
+      error: refusalText({ code: 'bad_duration_or_session' }),
     })
     .exactOptional(),
   counts: z.enum(['entry', 'sent', 'shown']).exactOptional(),
@@ -110,7 +111,7 @@ export const triggerSchema = fields({
     sendWindow: sendWindowSchema.exactOptional(),
     expireAfter: z
       .union([durationSchema, fields({ until: pathSchema, offset: offsetSchema.exactOptional() })], {
-        error: 'expected a duration such as `30m`, or `{ until: path, offset? }`',
+        error: refusalText({ code: 'bad_expiry' }),
       })
       .exactOptional(),
     recheck: conditionSchema.exactOptional(),

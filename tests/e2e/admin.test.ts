@@ -116,6 +116,13 @@ it('a report counts what happened, and says when it is too little to tell', asyn
     await api.admin('POST', 'triggers/compared/activate'),
   ];
   for (const { status, text } of written) expect(status, text).toBeLessThan(300);
+  await see('reports/compared');
+  await page.getByText(/^Decisions are not kept/).waitFor();
+  const workspace = { identity: 'optional', exportDecisions: true };
+  expect((await api.admin('PUT', 'policies/workspace', workspace)).status).toBeLessThan(300);
+  await see('reports');
+  await see('reports/compared');
+  await page.getByText(/^Decisions are kept for 14 days; none/).waitFor();
   const batch = Array.from({ length: 40 }, (_, i) => i).flatMap((i) =>
     ['Product Viewed', 'Signed Up', ...(i % 4 === 0 ? ['Order Completed'] : [])].map((event) => ({
       ...{ type: 'track', anonymousId: `compared-${i}`, event, messageId: crypto.randomUUID() },
@@ -132,6 +139,9 @@ it('a report counts what happened, and says when it is too little to tell', asyn
       return perGoal.order.converted + perGoal.order.heldOutConverted;
     })
     .toBe(10);
+  const decisions = async () => (await api.admin('GET', 'triggers/compared/report')).body.decisions;
+  await expect.poll(async () => (await decisions()).decided.people, { timeout: 15_000 }).toBe(40);
+  await see('reports');
   await see('reports/compared');
   await page.getByText('Not enough data yet to say anything.').first().waitFor();
   await page.getByRole('heading', { name: 'Guardrail' }).waitFor();
@@ -144,6 +154,13 @@ it('a report counts what happened, and says when it is too little to tell', asyn
   );
   expect(tiles.filter((text) => /Sent|Opened/.test(text))).toEqual([]);
   expect(tiles.find((text) => text.startsWith('Clicked'))).toMatch(/not enough data/);
+  const { fired, reasons } = await decisions();
+  expect(fired.people).toBe(offered);
+  expect(reasons.map(({ reason }: { reason: string }) => reason).sort()).toEqual(['held_out', 'sent']);
+  const why = page.getByRole('table', { name: 'Why people did not get it' });
+  expect(await why.getByRole('row').nth(1).innerText()).toMatch(
+    new RegExp(`^Would have been sent.*held_out\\s+${40 - offered}\\s+${40 - offered}$`),
+  );
   await see('reports');
   const journey = page.getByRole('table', { name: 'Journey' });
   await journey.waitFor();
@@ -172,6 +189,14 @@ it('warnings and refusals are told in Korean to who reads Korean, with the API�
   const warnings = korean.page.getByRole('region', { name: '알아 둘 점' });
   await warnings.getByText(/이 대기 뒤에는 종료 조건과/).waitFor();
   expect(await warnings.innerText()).not.toContain('protect');
+  await korean.page.getByLabel('유효 기간').fill('soon');
+  const refused = korean.page.getByRole('region', { name: '아직 켤 수 없습니다' });
+  await refused.getByText(/같은 기간이나/).waitFor();
+  expect(await refused.innerText()).not.toContain('expected');
+  expect(await korean.page.locator('p.issue').first().innerText()).toContain('같은 기간이나');
+  await korean.see('deliveries');
+  const badge = korean.page.locator('td .badge').first();
+  expect([await badge.innerText(), await badge.getAttribute('title')]).toEqual(['대기', 'queued']);
   await korean.see('reports/nowhere');
   const refusal = korean.page.getByRole('alert');
   await refusal.getByText('찾을 수 없습니다.').waitFor();

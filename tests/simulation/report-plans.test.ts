@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { aTrigger } from '../../src/engine/testing/builders.ts';
 import { readAudience } from '../../src/store/audience-report.ts';
-import { clearDecisions, exportDecisions, hasDecisions } from '../../src/store/decisions.ts';
+import { readDecisionReport } from '../../src/store/decision-report.ts';
+import { clearDecisions, exportDecisions, hasDecisions, keepDecisions } from '../../src/store/decisions.ts';
 import { readExperiment, readHoldout } from '../../src/store/experiment-report.ts';
 import { readTriggerReport } from '../../src/store/trigger-report.ts';
 import { memoryD1 } from '../support/memory-d1.ts';
@@ -40,6 +41,15 @@ const scanned = (plans: string[]) =>
 const span = { fromAt: 0, toAt: 1 };
 const context = { currency: 'KRW', now: 1 };
 
+/** One row has to be there: without any, nothing more is asked. */
+async function decisionReport(db: D1Database): Promise<unknown> {
+  const decided = { eventKey: 'e', name: 'Hello', answers: [] };
+  await db.batch(
+    keepDecisions(db, [{ profileKey: 'p', facts: [{ seq: 1, kind: 'decided', at: 0, decided }] }]),
+  );
+  return readDecisionReport(db, 'hello', span, { now: 1 });
+}
+
 test.each([
   ['a trigger', (db: D1Database) => readTriggerReport(db, 'hello', span, context)],
   ['all triggers', (db: D1Database) => readTriggerReport(db, null, span, context)],
@@ -51,6 +61,7 @@ test.each([
   ['decisions, to be exported', (db: D1Database) => exportDecisions(db, span, null)],
   ['decisions, where there are any', (db: D1Database) => hasDecisions(db, span)],
   ['decisions that are too old', (db: D1Database) => clearDecisions(db, 1, 10)],
+  ['a trigger’s decisions', (db: D1Database) => decisionReport(db)],
   ['the audience', (db: D1Database) => readAudience(db, { from: 1, to: 2 }, span)],
 ])('what is asked of %s goes by indexes', async (_, report) => {
   const plans = await plansOf(report);

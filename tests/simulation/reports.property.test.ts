@@ -7,6 +7,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Env } from '../../src/bindings.ts';
 import { consumeFacts } from '../../src/dispatch/facts-consumer.ts';
+import { DEFAULT_POLICIES } from '../../src/engine/documents.ts';
+import type { TriggerTrace } from '../../src/engine/reasons.ts';
 import { JOURNEY_STAGES } from '../../src/engine/reporting/report-facts.ts';
 import { experimentOf } from '../../src/engine/runs/experiment.ts';
 import { aConfig, aTrigger, send } from '../../src/engine/testing/builders.ts';
@@ -14,6 +16,7 @@ import { VirtualProfile } from '../../src/engine/testing/virtual-profile.ts';
 import type { Fact, MessageInput } from '../../src/engine/vocabulary.ts';
 import type { FactsMessage } from '../../src/protocol/queue-messages.ts';
 import { readAudience } from '../../src/store/audience-report.ts';
+import { readDecisionReport } from '../../src/store/decision-report.ts';
 import { raiseDeliveries } from '../../src/store/deliveries.ts';
 import { readExperiment, readHoldout } from '../../src/store/experiment-report.ts';
 import { applyFacts } from '../../src/store/facts.ts';
@@ -42,6 +45,7 @@ const CONFIG = aConfig({
   policies: {
     reports: { id: 'reports', journey: true, activity: true },
     holdout: { id: 'holdout', share: SHARE },
+    workspace: { ...DEFAULT_POLICIES.workspace, exportDecisions: true },
   },
 });
 const EXPERIMENT = experimentOf(CONFIG.triggers.get('hello') as never, CONFIG) ?? '';
@@ -117,13 +121,15 @@ function take(profile: VirtualProfile, what: string, left: Left[]): void {
 function live(people: { visitor: string[]; known: string[]; consents: boolean }[]): {
   told: Told[];
   left: Left[];
+  explained: TriggerTrace[][];
 } {
   const left: Left[] = [];
+  const explained: TriggerTrace[][] = [];
   const all = people.flatMap(({ visitor, known, consents }, i) => {
     const person = new VirtualProfile({ config: CONFIG, id: `u${i}` });
     const told: Told[] = [];
+    const before = new VirtualProfile({ config: CONFIG, id: `a${i}`, kind: 'anonymous' });
     if (visitor.length > 0) {
-      const before = new VirtualProfile({ config: CONFIG, id: `a${i}`, kind: 'anonymous' });
       for (const what of visitor) take(before, what, left);
       told.push(...before.facts.map((fact) => ({ profile: before.state.meta.key, fact })));
       person.now = before.now;
@@ -136,9 +142,10 @@ function live(people: { visitor: string[]; known: string[]; consents: boolean }[
       person.merge(before);
     }
     for (const what of [...(consents ? ['opt in'] : []), ...known, 'dispatch']) take(person, what, left);
+    explained.push([...before.trace, ...person.trace]);
     return [...told, ...person.facts.map((fact) => ({ profile: person.state.meta.key, fact }))];
   });
-  return { told: all, left };
+  return { told: all, left, explained };
 }
 
 /** Through the consumer: some of it twice, in any order, with calls that fail before and after they took effect. */
@@ -261,6 +268,28 @@ function recount(told: Told[], left: Left[]) {
   };
 }
 
+/** From what each profile explained, in the order in which it did: nothing here has been through a queue. */
+function recountDecisions(explained: TriggerTrace[][]) {
+  const fires = (reason: string) => ['sent', 'shown', 'queued'].includes(reason);
+  const people = explained
+    .map((trace) => trace.flatMap(({ id, reason }) => (id === 'hello' ? [reason] : [])))
+    .filter((reasons) => reasons.length > 0);
+  const ends = people.map((reasons) => reasons.findLast(fires) ?? reasons.at(-1) ?? '');
+  const all = people.flat();
+  const perReason = [...new Set(all)].map((reason) => ({
+    reason,
+    decisions: all.filter((one) => one === reason).length,
+    people: ends.filter((one) => one === reason).length,
+  }));
+  return {
+    decided: { decisions: all.length, people: people.length },
+    fired: { decisions: all.filter(fires).length, people: ends.filter(fires).length },
+    reasons: perReason.sort(
+      (a, b) => b.decisions - a.decisions || b.people - a.people || (a.reason < b.reason ? -1 : 1),
+    ),
+  };
+}
+
 /** All triggers' credited conversions, by the person's side of the workspace's hold-out. */
 function recountHoldout(told: Told[]) {
   const facts = unique(told);
@@ -301,11 +330,12 @@ describe('reports', () => {
   test(
     'say what a recount of the facts says, whatever was told twice, late or by who died',
     async () => {
-      const seen = { converted: 0, heldOut: 0, merged: 0, reacted: 0, uncredited: 0 };
+      const seen = { converted: 0, heldOut: 0, merged: 0, reacted: 0, uncredited: 0, without: 0 };
+      const reasons = new Set<string>();
       const messages = { sent: 0, offered: 0, waiting: 0, gone: 0 };
       await fc.assert(
         fc.asyncProperty(lives, async ({ people, seed }) => {
-          const { told, left } = live(people);
+          const { told, left, explained } = live(people);
           const { db } = await deliver(told, randomOf(seed));
           await dispatched(db, left);
           const wanted = recount(told, left);
@@ -347,6 +377,10 @@ describe('reports', () => {
           expect(got.days.reduce((sum, { active }) => sum + active, 0)).toBe(audience.active);
           expect(got.cohorts.reduce((sum, { people: n }) => sum + n, 0)).toBe(audience.people);
           expect(got.journey.map(({ reached }) => reached)).toEqual(audience.reached);
+          const decisions = recountDecisions(explained);
+          expect(await readDecisionReport(db, 'hello', always, { now: 0 })).toMatchObject(decisions);
+          for (const { reason } of decisions.reasons) reasons.add(reason);
+          seen.without += decisions.decided.people - decisions.fired.people;
           messages.sent += sent;
           messages.offered += offered;
           messages.waiting += waiting;
@@ -360,6 +394,7 @@ describe('reports', () => {
         { numRuns: RUNS, seed: 20_261_124 },
       );
       // The lives have met everything that is counted.
+      expect([...reasons].sort()).toEqual(['held_out', 'no_consent', 'no_night_consent', 'sent']);
       for (const [what, n] of Object.entries({ ...seen, ...messages })) expect(n, what).toBeGreaterThan(10);
     },
     RUNS * 100,

@@ -137,7 +137,7 @@ describe('a trigger', () => {
     );
     const refused = await admin('POST', 'triggers/dangling/activate');
     expect(refused.status).toBe(422);
-    expect(refused.body.error.issues).toEqual([
+    expect(refused.body.error.issues).toMatchObject([
       { path: 'entry.if.all.0.segment', message: 'there is no segment `vips`' },
       { path: 'entry.if.all.1.trigger', message: 'there is no trigger `nobody`' },
       { path: 'entry.lookup.table', message: 'there is no lookup `categories`' },

@@ -129,6 +129,21 @@ interface Told {
 const textOf = ({ eventKey, name, trigger, version, reason, messageId = '-' }: Told) =>
   [eventKey, name, `${trigger}@${version}`, reason, messageId].join(' ');
 
+/** What each person's answers of a trigger were, oldest first. */
+async function reasonsOf(refs: ProfileRef[], trigger: string): Promise<string[][]> {
+  const people: string[][] = [];
+  for (const { kind, id } of refs) {
+    if (kind === 'anonymous') continue;
+    const path = `profiles/${encodeURIComponent(id)}/decisions?limit=200`;
+    const { body } = await api.admin('GET', path);
+    const own = body.items.flatMap(({ triggers }: { triggers: { id: string; reason: string }[] }) =>
+      triggers.filter((one) => one.id === trigger).map(({ reason }) => reason),
+    );
+    if (own.length > 0) people.push(own.reverse());
+  }
+  return people;
+}
+
 /** Every answer, and how many events or times had any. */
 async function explained(refs: ProfileRef[]): Promise<{ all: string[]; events: number }> {
   const all: string[] = [];
@@ -207,6 +222,37 @@ describe('decisions, those that sent nothing too', () => {
     expect(await writtenOn('2030-01-08')).toEqual(all);
     const { results } = await env.DB.prepare('SELECT * FROM decisions').all();
     expect(results).toHaveLength(events);
+  });
+
+  it('are counted in each trigger’s report as the people’s own explanations tell them', async () => {
+    await exporting(true);
+    // So that D1 hears of who has become whom.
+    expect((await api.admin('PUT', 'policies/reports', { activity: true })).status).toBeLessThan(300);
+    const people = await lived('counted');
+    await consumed(factMessages(people));
+    await api.admin('DELETE', 'policies/reports');
+    const seen: string[] = [];
+    for (const trigger of ['shows', 'once', 'buyers', 'waits', 'hears']) {
+      const own = await reasonsOf(
+        people.map(({ ref }) => ref),
+        trigger,
+      );
+      const all = own.flat();
+      const ends = own.map((reasons) => reasons.findLast((one) => one === 'sent') ?? reasons.at(-1) ?? '');
+      const { decisions } = (await api.admin('GET', `triggers/${trigger}/report`)).body;
+      expect(decisions.decided).toEqual({ decisions: all.length, people: own.length });
+      for (const { reason, ...counts } of decisions.reasons) {
+        const count = (some: string[]) => some.filter((one) => one === reason).length;
+        expect([trigger, reason, counts]).toEqual([
+          trigger,
+          reason,
+          { decisions: count(all), people: count(ends) },
+        ]);
+        seen.push(reason);
+      }
+      expect(decisions.fired.people).toBe(ends.filter((one) => one === 'sent').length);
+    }
+    expect(new Set(seen).size).toBeGreaterThan(4);
   });
 
   it('are told by key, and nobody who is named in them is', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { adMarkFaults, isWrongMark } from './check-ad-mark.ts';
+import { isWrongMark, wronglyMarked } from './check-ad-mark.ts';
 
 describe('the mark of advertising', () => {
   test.each([
@@ -38,9 +38,9 @@ describe('the mark of advertising', () => {
       sms: { text: '*광고 소식' },
       kakao_brand: { bubble: 'text', text: '[광고] 소식' },
     };
-    expect(adMarkFaults('push', content).map(({ field }) => field)).toEqual(['title', 'body']);
-    expect(adMarkFaults('sms', content)).toMatchObject([{ field: 'text' }]);
-    expect(adMarkFaults('kakao_brand', content)).toEqual([]);
-    expect(adMarkFaults('email', content)).toEqual([]);
+    expect(wronglyMarked('push', content)).toEqual(['title', 'body']);
+    expect(wronglyMarked('sms', content)).toEqual(['text']);
+    expect(wronglyMarked('kakao_brand', content)).toEqual([]);
+    expect(wronglyMarked('email', content)).toEqual([]);
   });
 });

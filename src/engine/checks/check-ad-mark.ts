@@ -21,19 +21,12 @@ const OPENING: Partial<Record<Channel, readonly string[]>> = {
   line: ['text'],
 };
 
-/** What is wrong with how a channel's texts are marked: each field with a sentence. */
-export function adMarkFaults(channel: Channel, content: LocaleContent): { field: string; message: string }[] {
+/** The fields of a channel's texts that are marked in a form that isn't lawful. */
+export function wronglyMarked(channel: Channel, content: LocaleContent): string[] {
   const texts = content[channel] as Record<string, unknown> | undefined;
-  return (OPENING[channel] ?? []).flatMap((field) => {
+  return (OPENING[channel] ?? []).filter((field) => {
     const text = texts?.[field];
-    return typeof text === 'string' && isWrongMark(text)
-      ? [
-          {
-            field,
-            message: `is marked as advertising in a form that isn't lawful; expected \`${MARK}\` exactly, or nothing: it is added`,
-          },
-        ]
-      : [];
+    return typeof text === 'string' && isWrongMark(text);
   });
 }
 

@@ -48,7 +48,7 @@ describe('a condition', () => {
       'is missing; `between` takes a list of two numbers or two texts, the smaller one first',
     ],
   ])('%s %j never holds', (op, value, message) => {
-    expect(at({ field: 'user.traits.x', op, ...(value !== undefined && { value }) })).toEqual([
+    expect(at({ field: 'user.traits.x', op, ...(value !== undefined && { value }) })).toMatchObject([
       { path: 'entry.if.value', message },
     ]);
   });
@@ -85,7 +85,7 @@ describe('a condition', () => {
       ['olderThan', '1d'],
       ['between', [1, 2]],
     ] as const) {
-      expect(loosely(op, value)).toEqual([
+      expect(loosely(op, value)).toMatchObject([
         { path: 'entry.if.match', message: `\`${op}\` compares no texts; leave \`match\` out` },
       ]);
     }
@@ -134,7 +134,7 @@ describe('a condition', () => {
     ],
     [{ received: 'sent', trigger: 'a', tag: 'b' }, 'entry.if.tag', 'expected `trigger` or `tag`, not both'],
   ])('%j is told why', (condition, path, message) => {
-    expect(at(condition)).toEqual([{ path, message }]);
+    expect(at(condition)).toMatchObject([{ path, message }]);
   });
 
   test.each<object>([
@@ -171,7 +171,7 @@ describe('a condition', () => {
       '`entry` has no `itemsSeen` (in `entry.itemsSeen`); expected one of event, item, lookup, referencePrice',
     ],
   ])('reads only paths that exist: %s', (field, message) => {
-    expect(at({ field, op: 'exists' })).toEqual([{ path: 'entry.if.field', message }]);
+    expect(at({ field, op: 'exists' })).toMatchObject([{ path: 'entry.if.field', message }]);
   });
 
   test.each([

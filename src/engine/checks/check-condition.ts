@@ -3,8 +3,9 @@
 import type { Condition, LocalTimeCondition, NearCondition, SequenceCondition, Value } from '../trigger.ts';
 import { eventNameFault } from './check-event-name.ts';
 import { operatorFault } from './check-operator.ts';
-import { pathFault, rootOf } from './check-path.ts';
+import { findFault, rootOf } from './check-path.ts';
 import type { Issue } from './issue.ts';
+import { issueOf } from './refusal.ts';
 import type { PlacedCondition } from './walk-conditions.ts';
 
 const MAX_DEPTH = 16;
@@ -27,14 +28,14 @@ export function checkConditions(placed: PlacedCondition[]): Issue[] {
 }
 
 export function checkPath({ path, at }: PlacedPath): Issue[] {
-  const fault = pathFault(path);
-  return fault === null ? [] : [{ path: at, message: fault }];
+  const fault = findFault(path);
+  return fault === null ? [] : [issueOf(at, fault)];
 }
 
 function checkCondition({ condition, path, ofPast }: PlacedCondition): Issue[] {
   if ('field' in condition) {
     const fault = operatorFault(condition);
-    return fault ? [{ path: `${path}.${fault.field}`, message: fault.message }] : [];
+    return fault ? [issueOf(`${path}.${fault.field}`, fault.said)] : [];
   }
   if ('did' in condition) return checkCounted(condition.did, `${path}.did`);
   if ('didNot' in condition) return checkCounted(condition.didNot, `${path}.didNot`);
@@ -49,7 +50,7 @@ function checkCondition({ condition, path, ofPast }: PlacedCondition): Issue[] {
 
 function checkCounted(name: string, path: string): Issue[] {
   const fault = eventNameFault(name, { inHistory: true });
-  return fault === null ? [] : [{ path, message: fault }];
+  return fault === null ? [] : [issueOf(path, fault)];
 }
 
 function checkSequence({ sequence, same }: SequenceCondition, path: string): Issue[] {

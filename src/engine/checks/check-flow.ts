@@ -2,7 +2,8 @@
 
 import type { Step } from '../trigger.ts';
 import type { Issue } from './issue.ts';
-import { didYouMean } from './nearest-name.ts';
+import { nearestName } from './nearest-name.ts';
+import { refusedAt } from './refusal.ts';
 
 export function checkFlow(steps: Step[]): Issue[] {
   const ids = steps.map(({ id }) => id);
@@ -28,7 +29,9 @@ function jumpsOf(step: Step, path: string): { to: string; at: string }[] {
 function checkBranches(step: Step, path: string, ids: string[]): Issue[] {
   const issues: Issue[] = jumpsOf(step, path)
     .filter(({ to }) => !ids.includes(to))
-    .map(({ to, at }) => ({ path: at, message: `there is no step \`${to}\`${didYouMean(to, ids)}` }));
+    .map(({ to, at }) => {
+      return refusedAt(at, { code: 'no_such_step', values: { id: to, nearest: nearestName(to, ids) ?? '' } });
+    });
   if (!('branch' in step)) return issues;
   const always = step.branch.findIndex((branch) => branch.if === undefined);
   if (always >= 0 && always < step.branch.length - 1) {
@@ -65,12 +68,7 @@ function checkReached(steps: Step[], ids: string[]): Issue[] {
   return steps.flatMap((step, index) =>
     reached.has(index)
       ? []
-      : [
-          {
-            path: `steps.${index}`,
-            message: `no run ever reaches \`${step.id}\`; expected a \`goto\` to it`,
-          },
-        ],
+      : [refusedAt(`steps.${index}`, { code: 'never_reached', values: { id: step.id } })],
   );
 }
 
@@ -79,8 +77,7 @@ function checkRounds(steps: Step[], ids: string[]): Issue[] {
   const index = steps.findIndex((_, start) => comesBack(steps, ids, start));
   const step = steps[index];
   if (step === undefined) return [];
-  const message = `a run can come back to \`${step.id}\` without waiting, and would never end; expected a \`wait\` on the way`;
-  return [{ path: `steps.${index}`, message }];
+  return [refusedAt(`steps.${index}`, { code: 'endless', values: { id: step.id } })];
 }
 
 function comesBack(steps: Step[], ids: string[], start: number): boolean {

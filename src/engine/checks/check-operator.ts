@@ -3,6 +3,7 @@
 import { instantOf } from '../language/operators.ts';
 import { parseDurationMs } from '../time/duration.ts';
 import type { FieldCondition, Operator, Value } from '../trigger.ts';
+import type { Refusal } from './refusal.ts';
 
 type Operand = 'none' | 'one' | 'ordered' | 'pair' | 'list' | 'text' | 'instant' | 'duration';
 
@@ -30,16 +31,6 @@ const OPERANDS: Record<Operator, Operand> = {
   hasAny: 'list',
 };
 
-const EXPECTED: Record<Exclude<Operand, 'none'>, string> = {
-  one: 'one text, number, true or false, or a `ref`; for several use `in`',
-  ordered: 'a number, a text or a `ref`',
-  pair: 'a list of two numbers or two texts, the smaller one first',
-  list: "a list that isn't empty, or a `ref`",
-  text: "a text that isn't empty, or a `ref`",
-  instant: 'a date such as `2026-12-14T11:00:00+09:00`, or a `ref`',
-  duration: 'a duration such as `30d`',
-};
-
 const FITS: Record<Exclude<Operand, 'none'>, (value: Exclude<Value, { ref: string }>) => boolean> = {
   one: (value) => !Array.isArray(value),
   ordered: (value) => typeof value === 'number' || typeof value === 'string',
@@ -53,18 +44,22 @@ const FITS: Record<Exclude<Operand, 'none'>, (value: Exclude<Value, { ref: strin
 const COMPARES_TEXT: readonly Operand[] = ['one', 'list', 'text'];
 
 /** What is wrong with a comparison: the field at fault, and what would be right. Null where it can hold. */
-export function operatorFault(condition: FieldCondition): { field: string; message: string } | null {
-  const { op, value } = condition;
+export function operatorFault({
+  op,
+  value,
+  match,
+}: FieldCondition): { field: string; said: Refusal | string } | null {
   const operand = OPERANDS[op];
   if (operand === 'none') {
-    return value === undefined ? null : { field: 'value', message: `\`${op}\` takes no value` };
+    return value === undefined ? null : { field: 'value', said: { code: 'no_value', values: { op } } };
   }
-  if (value === undefined) {
-    return { field: 'value', message: `is missing; \`${op}\` takes ${EXPECTED[operand]}` };
+  if (value === undefined)
+    return { field: 'value', said: { code: 'value_missing', values: { op, operand } } };
+  if (!fits(operand, value)) {
+    return { field: 'value', said: { code: 'value_unfit', values: { op, operand } } };
   }
-  if (!fits(operand, value)) return { field: 'value', message: `\`${op}\` takes ${EXPECTED[operand]}` };
-  if (condition.match === 'normalized' && !COMPARES_TEXT.includes(operand)) {
-    return { field: 'match', message: `\`${op}\` compares no texts; leave \`match\` out` };
+  if (match === 'normalized' && !COMPARES_TEXT.includes(operand)) {
+    return { field: 'match', said: `\`${op}\` compares no texts; leave \`match\` out` };
   }
   return null;
 }

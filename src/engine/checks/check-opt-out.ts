@@ -5,25 +5,23 @@
 import type { Template } from '../documents.ts';
 import type { Channel } from '../trigger.ts';
 import { templateReads } from './check-template.ts';
+import type { Refusal } from './refusal.ts';
 
-const WHERE =
-  'expected `publicUrl` in the policy `workspace`, or `PUBLIC_URL` of the deployment, such as `https://edge.example.com`';
 const LINKS = ['message.unsubscribeUrl', 'message.preferencesUrl'];
 
 /** Why advertising on the channel could not be stopped by its recipient; null where it could. */
-export function optOutFault(channel: Channel, publicUrl: string | null): string | null {
-  if (channel !== 'email' || publicUrl !== null) return null;
-  return `a marketing e-mail carries a link to unsubscribe, and nobody has said where this deployment is reached; ${WHERE}`;
+export function optOutFault(channel: Channel, publicUrl: string | null): Refusal | null {
+  return channel === 'email' && publicUrl === null ? { code: 'no_public_url' } : null;
 }
 
 /** Links that the template reads and that the channel's messages can't have. */
-export function linkFaults(template: Template, channel: Channel, publicUrl: string | null): string[] {
+export function linkFaults(template: Template, channel: Channel, publicUrl: string | null): Refusal[] {
   const isInApp = channel === 'in_app' || channel === 'card';
   if (!isInApp && publicUrl !== null) return [];
   return templateReads(template, channel)
     .filter(({ path }) => LINKS.includes(path))
-    .map(({ path, at }) => {
-      const text = `template \`${template.id}\` reads \`${path}\` (\`${at}\`)`;
-      return isInApp ? `${text}, which only messages have that leave the app` : `${text}; ${WHERE}`;
+    .map(({ path: read, at }) => {
+      const code = isInApp ? 'reads_opt_out_in_app' : 'reads_opt_out';
+      return { code, values: { template: template.id, read, at } };
     });
 }

@@ -1,7 +1,8 @@
 /** Which paths exist, told when a document is published: a path that reads nothing would make a condition that never holds. */
 
 import type { PATH_ROOTS } from '../language/path.ts';
-import { didYouMean } from './nearest-name.ts';
+import { nearestName } from './nearest-name.ts';
+import { type Refusal, refusalText } from './refusal.ts';
 
 /** `free`: any names must follow, `open`: may follow. `true`: nothing may follow. An object: these names must follow. */
 type Names = 'free' | 'open' | true | { [name: string]: Names };
@@ -57,6 +58,12 @@ export function rootOf(path: string): string {
 
 /** What is wrong with a path; null where it can be read. */
 export function pathFault(path: string): string | null {
+  const fault = findFault(path);
+  return typeof fault === 'object' && fault !== null ? refusalText(fault) : fault;
+}
+
+/** The same; with its code, where it has one. */
+export function findFault(path: string): Refusal | string | null {
   if (LATER.some((later) => path === later || path.startsWith(`${later}.`))) {
     return `\`${path}\` isn't available in this version`;
   }
@@ -75,7 +82,10 @@ export function pathFault(path: string): string | null {
   return `\`${path}\` goes no further; expected \`${path}.\` and ${legal}`;
 }
 
-function unknownStep(path: string, before: string, step: string, legal: string[]): string {
-  const where = before === '' ? 'no path begins with' : `\`${before}\` has no`;
-  return `${where} \`${step}\` (in \`${path}\`); expected one of ${legal.join(', ')}${didYouMean(step, legal)}`;
+function unknownStep(path: string, before: string, step: string, names: string[]): Refusal {
+  const nearest = nearestName(step, names) ?? '';
+  const values = { path, step, legal: names.join(', '), nearest };
+  return before === ''
+    ? { code: 'no_such_root', values }
+    : { code: 'no_such_path', values: { ...values, before } };
 }

@@ -44,7 +44,7 @@ function trigger(channel: Channel, changes: Partial<Trigger> = {}): Trigger {
 describe('a trigger that is to go live', () => {
   test('as marketing needs a sender and a way to refuse, where the channel needs them', () => {
     expect(checkTriggerReferences(trigger('push'), known()).issues).toEqual([]);
-    expect(checkTriggerReferences(trigger('sms'), known()).issues).toEqual([
+    expect(checkTriggerReferences(trigger('sms'), known()).issues).toMatchObject([
       { path: 'steps.0.send.channels.0', message: expect.stringContaining('`sender.optOut080`') },
     ]);
     const transactional = trigger('sms', { category: 'transactional', transactionalReason: 'an order' });
@@ -56,7 +56,7 @@ describe('a trigger that is to go live', () => {
       trigger('push'),
       known({ channels: new Set(['in_app', 'card']) }),
     );
-    expect(issues).toEqual([
+    expect(issues).toMatchObject([
       { path: 'steps.0.send.channels.0', message: expect.stringContaining('no provider is set for `push`') },
     ]);
   });
@@ -75,7 +75,7 @@ describe('a trigger that is to go live', () => {
   });
 
   test('is told of readers who get the default locale', () => {
-    expect(checkTriggerReferences(trigger('sms'), known()).warnings).toEqual([
+    expect(checkTriggerReferences(trigger('sms'), known()).warnings).toMatchObject([
       {
         path: 'steps.0.send.template',
         message: expect.stringContaining('no `sms` text for `en`'),
@@ -113,7 +113,7 @@ describe('a trigger that is to go live', () => {
         lookup: { table: 'rings', key: '실반지' },
       },
     });
-    expect(checkTriggerReferences(reading, known()).warnings).toEqual([
+    expect(checkTriggerReferences(reading, known()).warnings).toMatchObject([
       {
         path: 'entry.if.field',
         message: expect.stringContaining('no row of `rings` has `link`'),
@@ -251,7 +251,7 @@ describe('recommendations', () => {
   });
 
   test('that a text must have, and no step gives, keep the trigger from going live', () => {
-    expect(checked('{{recommendations.0.title}}', false).issues).toEqual([
+    expect(checked('{{recommendations.0.title}}', false).issues).toMatchObject([
       { path: 'steps.0.send.template', message: expect.stringContaining('expected `send.recommend`') },
     ]);
     expect(checked('{{recommendations.0.title}}', true).issues).toEqual([]);

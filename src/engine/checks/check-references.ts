@@ -6,14 +6,15 @@
 import type { LawPolicy, Lookup, Segment, Template } from '../documents.ts';
 import { RECOMMENDATIONS } from '../recommend/shown-fields.ts';
 import type { Channel, SendStep, Trigger } from '../trigger.ts';
-import { adMarkFaults } from './check-ad-mark.ts';
+import { wronglyMarked } from './check-ad-mark.ts';
 import { linkFaults, optOutFault } from './check-opt-out.ts';
 import { senderFault } from './check-sender.ts';
 import { contentFor, templateReads } from './check-template.ts';
 import type { Issue } from './issue.ts';
-import { didYouMean } from './nearest-name.ts';
+import { nearestName } from './nearest-name.ts';
 import { publishingWarnings } from './publishing-warnings.ts';
 import { triggerReferences } from './references.ts';
+import { type Refusal, refusedAt } from './refusal.ts';
 import type { Warning } from './warning.ts';
 
 /** What stands in the workspace beside the trigger. */
@@ -63,10 +64,10 @@ function checkNamed(trigger: Trigger, known: KnownDocuments): Issue[] {
   };
   return triggerReferences(trigger)
     .filter(({ kind, id }) => !ids[kind].has(id))
-    .map(({ kind, id, at }) => ({
-      path: at,
-      message: `there is no ${kind} \`${id}\`${didYouMean(id, [...ids[kind]])}`,
-    }));
+    .map(({ kind, id, at }) => {
+      const nearest = nearestName(id, [...ids[kind]]) ?? '';
+      return refusedAt(at, { code: 'no_such_document', values: { kind, id, nearest } });
+    });
 }
 
 function checkTemplateOf(trigger: Trigger, send: SendStep, path: string, known: KnownDocuments): Issue[] {
@@ -76,14 +77,14 @@ function checkTemplateOf(trigger: Trigger, send: SendStep, path: string, known: 
   return send.channels.flatMap((channel) => {
     const locale = template.defaultLocale;
     if (contentFor(template.locales[locale], channel) === undefined) {
-      const message = `template \`${template.id}\` has no \`${channel}\` text in its default locale \`${locale}\``;
-      return [{ path: at, message: `${message}; expected \`locales.${locale}.${channel}\`` }];
+      const values = { template: template.id, channel, locale };
+      return [refusedAt(at, { code: 'no_text', values })];
     }
     return [
       ...checkReads(trigger, send, template, channel),
       ...linkFaults(template, channel, known.publicUrl),
       ...checkMark(trigger, template, channel, known),
-    ].map((message) => ({ path: at, message }));
+    ].map((refusal) => refusedAt(at, refusal));
   });
 }
 
@@ -93,32 +94,32 @@ function checkMark(
   template: Template,
   channel: Channel,
   { law }: KnownDocuments,
-): string[] {
+): Refusal[] {
   if (category !== 'marketing' || law.jurisdiction !== 'KR') return [];
   return Object.entries(template.locales).flatMap(([locale, content]) =>
-    adMarkFaults(channel, content).map(
-      ({ field, message }) =>
-        `template \`${template.id}\` \`locales.${locale}.${channel}.${field}\` ${message}`,
-    ),
+    wronglyMarked(channel, content).map((field) => ({
+      code: 'bad_ad_mark',
+      values: { template: template.id, at: `locales.${locale}.${channel}.${field}` },
+    })),
   );
 }
 
 /** Texts that could never be rendered: they read what no step gives and no default fills. */
-function checkReads(trigger: Trigger, send: SendStep, template: Template, channel: Channel): string[] {
+function checkReads(trigger: Trigger, send: SendStep, template: Template, channel: Channel): Refusal[] {
   const defaults = { ...template.defaults, ...template.locales[template.defaultLocale]?.defaults };
   return templateReads(template, channel)
     .filter(({ path }) => !Object.hasOwn(defaults, path))
-    .flatMap(({ path, at }) => {
+    .flatMap(({ path, at }): Refusal[] => {
       const [root, name = ''] = path.split('.');
-      const text = `template \`${template.id}\` reads \`${path}\` (\`${at}\`)`;
+      const values = { template: template.id, read: path, at };
       if (root === 'lookup' && trigger.entry.lookup === undefined) {
-        return [`${text}; expected \`entry.lookup\`, which names the table`];
+        return [{ code: 'reads_lookup', values }];
       }
       if (root === 'data' && name !== '' && !Object.hasOwn(send.data ?? {}, name)) {
-        return [`${text}; expected \`send.data.${name}\` or a default`];
+        return [{ code: 'reads_data', values: { ...values, name } }];
       }
       if (root === RECOMMENDATIONS && name !== '' && send.recommend === undefined) {
-        return [`${text}; expected \`send.recommend\` or a default`];
+        return [{ code: 'reads_recommendations', values }];
       }
       return [];
     });
@@ -127,13 +128,9 @@ function checkReads(trigger: Trigger, send: SendStep, template: Template, channe
 function advertisingFault(
   channel: Channel,
   { informational, law, publicUrl }: KnownDocuments,
-): string | null {
-  if (channel === 'kakao_info') {
-    return 'Alimtalk carries no advertising, whoever sends it; expected `kakao_brand`';
-  }
-  if (informational.has(channel)) {
-    return `the provider of \`${channel}\` takes no advertising; expected another provider at channels/${channel}`;
-  }
+): Refusal | null {
+  if (channel === 'kakao_info') return { code: 'alimtalk_advertises' };
+  if (informational.has(channel)) return { code: 'takes_no_advertising', values: { channel } };
   return senderFault(channel, law) ?? optOutFault(channel, publicUrl);
 }
 
@@ -141,11 +138,9 @@ function checkChannels(trigger: Trigger, send: SendStep, path: string, known: Kn
   return send.channels.flatMap((channel, i) => {
     const at = `${path}.channels.${i}`;
     if (!known.channels.has(channel)) {
-      return [
-        { path: at, message: `no provider is set for \`${channel}\`; expected one at channels/${channel}` },
-      ];
+      return [refusedAt(at, { code: 'no_provider', values: { channel } })];
     }
     const fault = trigger.category === 'marketing' ? advertisingFault(channel, known) : null;
-    return fault === null ? [] : [{ path: at, message: fault }];
+    return fault === null ? [] : [refusedAt(at, fault)];
   });
 }

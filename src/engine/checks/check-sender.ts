@@ -4,6 +4,7 @@
  */
 import type { LawPolicy } from '../documents.ts';
 import type { Channel } from '../trigger.ts';
+import type { Refusal } from './refusal.ts';
 
 type SenderField = 'name' | 'phone' | 'address' | 'optOut080';
 
@@ -27,10 +28,10 @@ const NEEDED: Record<Channel, SenderField[][]> = {
 const NEEDED_IN_US: Partial<Record<Channel, SenderField[][]>> = { email: [['name'], ['address']] };
 
 /** What the law policy lacks for advertising on this channel; null where it lacks nothing. */
-export function senderFault(channel: Channel, law: LawPolicy): string | null {
+export function senderFault(channel: Channel, law: LawPolicy): Refusal | null {
   const needed = law.jurisdiction === 'US' ? (NEEDED_IN_US[channel] ?? []) : NEEDED[channel];
   const lacking = needed.filter((anyOf) => !anyOf.some((field) => law.sender?.[field]));
   if (lacking.length === 0) return null;
-  const names = lacking.map((anyOf) => anyOf.map((field) => `\`sender.${field}\``).join(' or ')).join(', ');
-  return `a marketing message on \`${channel}\` must say who sends it and how to stop it; expected ${names} in the policy \`law\``;
+  const named = lacking.map((anyOf) => anyOf.map((field) => `\`sender.${field}\``).join(' or ')).join(', ');
+  return { code: 'no_sender', values: { channel, lacking: named } };
 }

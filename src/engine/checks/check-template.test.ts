@@ -38,27 +38,27 @@ describe('a template', () => {
     ['{{#money}}price{{/money}}', 'nothing fills `price` here'],
     ['{{.}}', 'nothing fills {{.}} here'],
   ])('must not say %j', (body, message) => {
-    expect(checkTemplate(saying(body))).toEqual([
+    expect(checkTemplate(saying(body))).toMatchObject([
       { path: 'locales.ko.push.body', message: expect.stringContaining(message) },
     ]);
   });
 
   test('must have its default locale', () => {
     const english = { id: 't', defaultLocale: 'ko', locales: { en: { sms: { text: 'Hi' } } } };
-    expect(checkTemplate(english)).toEqual([
+    expect(checkTemplate(english)).toMatchObject([
       { path: 'defaultLocale', message: '`locales` has no `ko`; expected one of en' },
     ]);
   });
 
   test('must have a text for some channel in every locale', () => {
-    expect(checkTemplate(template({ defaults: { 'user.traits.name': '고객' } }))).toEqual([
+    expect(checkTemplate(template({ defaults: { 'user.traits.name': '고객' } }))).toMatchObject([
       { path: 'locales.ko', message: 'has no text for any channel' },
     ]);
   });
 
   test('must not default what nothing reads', () => {
     const issues = checkTemplate({ ...saying('안녕하세요'), defaults: { 'traits.name': '고객' } });
-    expect(issues).toEqual([
+    expect(issues).toMatchObject([
       { path: 'defaults.traits.name', message: expect.stringContaining('nothing fills') },
     ]);
   });
@@ -94,7 +94,7 @@ describe('a template', () => {
       'a value could change the scheme; write the beginning out, up to the first `/`',
     ],
   ])('must not link to %j', (url, message) => {
-    expect(checkTemplate(buttonTo(url))).toEqual([
+    expect(checkTemplate(buttonTo(url))).toMatchObject([
       { path: 'locales.ko.in_app.buttons.0.action.url', message },
     ]);
   });

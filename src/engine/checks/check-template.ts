@@ -7,7 +7,8 @@ import { CHANNELS, type Channel } from '../trigger.ts';
 import type { Json } from '../vocabulary.ts';
 import { linkFault } from './check-link.ts';
 import type { Issue } from './issue.ts';
-import { didYouMean } from './nearest-name.ts';
+import { nearestName } from './nearest-name.ts';
+import { type Refusal, refusedAt } from './refusal.ts';
 
 /** What a text sees; inside a section also whatever the section's value holds. */
 const TEMPLATE_ROOTS = [
@@ -63,13 +64,13 @@ function checkLocales({ locales, defaultLocale }: Template): Issue[] {
   const issues: Issue[] = [];
   const names = Object.keys(locales);
   if (!Object.hasOwn(locales, defaultLocale)) {
-    const message = `\`locales\` has no \`${defaultLocale}\`; expected one of ${names.join(', ') || 'its keys'}`;
-    issues.push({ path: 'defaultLocale', message });
+    const values = { locale: defaultLocale, known: names.join(', ') || 'its keys' };
+    issues.push(refusedAt('defaultLocale', { code: 'no_default_locale', values }));
   }
   for (const name of names) {
     const content = locales[name];
     if (content && !CHANNELS.some((channel) => content[channel] !== undefined)) {
-      issues.push({ path: `locales.${name}`, message: 'has no text for any channel' });
+      issues.push(refusedAt(`locales.${name}`, { code: 'no_text_at_all' }));
     }
   }
   return issues;
@@ -78,7 +79,7 @@ function checkLocales({ locales, defaultLocale }: Template): Issue[] {
 function checkDefaults(defaults: Template['defaults'], at: string): Issue[] {
   return Object.keys(defaults ?? {}).flatMap((path) => {
     const fault = rootFault(path);
-    return fault === null ? [] : [{ path: `${at}.${path}`, message: fault }];
+    return fault === null ? [] : [refusedAt(`${at}.${path}`, fault)];
   });
 }
 
@@ -106,10 +107,10 @@ function checkText({ text, path, field }: PlacedText): Issue[] {
   if (parsed.kind !== 'parsed') return [];
   const issues = pathsOf(parsed.nodes).flatMap((read) => {
     const fault = rootFault(read);
-    return fault === null ? [] : [{ path, message: fault }];
+    return fault === null ? [] : [refusedAt(path, fault)];
   });
   const unsafe = LINKS.includes(field) && !path.includes('.webhook.') ? linkFault(text) : null;
-  return unsafe === null ? issues : [...issues, { path, message: unsafe }];
+  return unsafe === null ? issues : [...issues, refusedAt(path, unsafe)];
 }
 
 /** Paths read where nothing but the roots can be seen. What a section holds may be its value's own fields. */
@@ -129,9 +130,14 @@ function pathsOf(nodes: TextNode[]): string[] {
   });
 }
 
-function rootFault(path: string): string | null {
+function rootFault(path: string): Refusal | null {
   const root = path.split('.')[0] ?? '';
   if ((TEMPLATE_ROOTS as readonly string[]).includes(root)) return null;
   const name = path === '.' ? '{{.}}' : `\`${path}\``;
-  return `nothing fills ${name} here; expected a path that begins with ${TEMPLATE_ROOTS.join(', ')}${didYouMean(root, TEMPLATE_ROOTS)}`;
+  const values = {
+    read: name,
+    legal: TEMPLATE_ROOTS.join(', '),
+    nearest: nearestName(root, TEMPLATE_ROOTS) ?? '',
+  };
+  return { code: 'nothing_fills', values };
 }

@@ -10,6 +10,7 @@ import { checkFlow } from './check-flow.ts';
 import { checkItemOn } from './check-item-on.ts';
 import { rootOf } from './check-path.ts';
 import type { Issue } from './issue.ts';
+import { issueOf, refusedAt } from './refusal.ts';
 import { triggerConditions } from './walk-conditions.ts';
 import { triggerListeners } from './walk-listeners.ts';
 import { ownPaths, triggerPaths } from './walk-paths.ts';
@@ -35,10 +36,7 @@ function checkWhole(trigger: Trigger): Issue[] {
     issues.push({ path: 'id', message: '`self` means the trigger itself in `received`; choose another id' });
   }
   if (trigger.category === 'transactional' && trigger.transactionalReason === undefined) {
-    issues.push({
-      path: 'transactionalReason',
-      message: 'is missing; a transactional message goes out without marketing consent, so say why it may',
-    });
+    issues.push(refusedAt('transactionalReason', { code: 'no_transactional_reason' }));
   }
   return issues;
 }
@@ -47,19 +45,13 @@ function checkReeligibility({ reeligibility, entry }: Trigger): Issue[] {
   const issues: Issue[] = [];
   const { mode, after, per } = reeligibility;
   if (mode === 'cooldown' && after === undefined) {
-    issues.push({
-      path: 'reeligibility.after',
-      message: 'is missing; `cooldown` needs one, such as `1d` or `session`',
-    });
+    issues.push(refusedAt('reeligibility.after', { code: 'no_cooldown' }));
   }
   if (mode !== 'cooldown' && after !== undefined) {
-    issues.push({
-      path: 'reeligibility.after',
-      message: `\`${mode}\` takes none; expected \`mode: "cooldown"\``,
-    });
+    issues.push(refusedAt('reeligibility.after', { code: 'needless_cooldown', values: { mode } }));
   }
   if (per === 'key' && entry.key === undefined) {
-    issues.push({ path: 'reeligibility.per', message: '`key` needs `entry.key`; expected `user`' });
+    issues.push(refusedAt('reeligibility.per', { code: 'no_entry_key' }));
   }
   return issues;
 }
@@ -68,7 +60,7 @@ function checkExits({ exit = [], entry }: Trigger): Issue[] {
   return exit.flatMap(({ on, if: condition, matchKey }, index) => {
     const issues: Issue[] = [];
     if (on === undefined && condition === undefined) {
-      issues.push({ path: `exit.${index}`, message: 'expected `on`, `if` or both' });
+      issues.push(refusedAt(`exit.${index}`, { code: 'exit_of_nothing' }));
     }
     if (matchKey && entry.key === undefined) {
       issues.push({ path: `exit.${index}.matchKey`, message: 'needs `entry.key`, whose values it compares' });
@@ -84,7 +76,7 @@ function checkListeners(trigger: Trigger): Issue[] {
   return triggerListeners(trigger).flatMap(({ on, at }) => {
     if ('event' in on) {
       const fault = eventNameFault(on.event ?? '', { inHistory: false });
-      return fault === null || on.event === undefined ? [] : [{ path: `${at}.event`, message: fault }];
+      return fault === null || on.event === undefined ? [] : [issueOf(`${at}.event`, fault)];
     }
     if ('item' in on) return checkItemOn(on, at);
     const time = (['inactive', 'date', 'at'] as const).find((name) => name in on);
@@ -104,13 +96,10 @@ function checkSplits({ steps, experiment }: Trigger): Issue[] {
     return [
       ...arms
         .filter((arm) => !variants.includes(arm))
-        .map((arm) => ({
-          path: `steps.${i}.split.${arm}`,
-          message: `\`${arm}\` is no variant of \`experiment.variants\`; expected one of them: ${known}`,
-        })),
+        .map((arm) => refusedAt(`steps.${i}.split.${arm}`, { code: 'no_variant', values: { arm, known } })),
       ...variants
         .filter((id) => !arms.includes(id))
-        .map((id) => ({ path: `steps.${i}.split`, message: `has no step for the variant \`${id}\`` })),
+        .map((variant) => refusedAt(`steps.${i}.split`, { code: 'no_arm', values: { variant } })),
     ];
   });
 }
@@ -122,14 +111,16 @@ function checkSteps(steps: Step[]): Issue[] {
     const earlier = first.get(step.id);
     if (earlier === undefined) first.set(step.id, index);
     else
-      issues.push({
-        path: `steps.${index}.id`,
-        message: `\`${step.id}\` is the id of \`steps.${earlier}\` already`,
-      });
+      issues.push(
+        refusedAt(`steps.${index}.id`, {
+          code: 'same_step_id',
+          values: { id: step.id, at: `steps.${earlier}` },
+        }),
+      );
     if ('send' in step) issues.push(...checkSend(step.send, `steps.${index}.send`));
   }
   if (!steps.some((step) => 'send' in step)) {
-    issues.push({ path: 'steps', message: 'expected at least one `send`: nothing is ever sent' });
+    issues.push(refusedAt('steps', { code: 'no_send' }));
   }
   return issues;
 }
@@ -138,13 +129,11 @@ function checkSend({ channels, surface }: SendStep, path: string): Issue[] {
   const issues: Issue[] = [];
   const repeated = channels.findIndex((channel, index) => channels.indexOf(channel) < index);
   if (repeated >= 0) {
-    issues.push({
-      path: `${path}.channels.${repeated}`,
-      message: `\`${channels[repeated]}\` is named twice`,
-    });
+    const channel = channels[repeated] ?? '';
+    issues.push(refusedAt(`${path}.channels.${repeated}`, { code: 'same_channel', values: { channel } }));
   }
   if (surface !== undefined && !channels.includes('in_app') && !channels.includes('card')) {
-    issues.push({ path: `${path}.surface`, message: 'only `in_app` and `card` have a surface' });
+    issues.push(refusedAt(`${path}.surface`, { code: 'no_surface' }));
   }
   return issues;
 }
@@ -153,8 +142,5 @@ function checkLookupPaths(trigger: Trigger): Issue[] {
   if (trigger.entry.lookup !== undefined) return [];
   return triggerPaths(trigger)
     .filter(({ path }) => rootOf(path) === 'lookup' || path.startsWith('entry.lookup'))
-    .map(({ path, at }) => ({
-      path: at,
-      message: `\`${path}\` needs \`entry.lookup\`, which names the table`,
-    }));
+    .map(({ path, at }) => refusedAt(at, { code: 'no_lookup', values: { path } }));
 }

@@ -2,4 +2,7 @@
 export interface Issue {
   path: string;
   message: string;
+  /** Which sentence it is, and what it speaks of, where it has a code: see `refusal.ts`. */
+  code?: string;
+  values?: Record<string, string | number>;
 }

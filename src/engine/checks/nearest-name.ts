@@ -1,5 +1,5 @@
 /** The legal name that `name` was most likely meant to be; undefined where none is close enough to suggest. */
-function nearestName(name: string, legal: readonly string[]): string | undefined {
+export function nearestName(name: string, legal: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;

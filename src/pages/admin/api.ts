@@ -4,7 +4,7 @@ import { session } from './session.ts';
 export interface Issue {
   path: string;
   message: string;
-  /** Of a warning: which one it is. */
+  /** Which sentence it is, of those that have a code. */
   code?: string;
   /** What `message` speaks of. */
   values?: Record<string, string | number>;

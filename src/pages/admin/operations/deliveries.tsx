@@ -1,10 +1,14 @@
 import { useState } from 'preact/hooks';
-import { CHANNELS } from '../../../engine/trigger.ts';
+import { FIRED } from '../../../engine/reasons.ts';
+import { CHANNELS, type Channel } from '../../../engine/trigger.ts';
 import { t, when } from '../language.ts';
 import { linkTo } from '../route.ts';
+import { channelWord } from '../triggers/channel-words.ts';
 import { gist } from '../ui/gist.ts';
+import { ReasonWords } from '../ui/reason-words.tsx';
 import { Filters } from './filters.tsx';
 import { Paged } from './paged.tsx';
+import { STATUSES, statusWord } from './status-words.ts';
 import { UserLink } from './user-link.tsx';
 
 interface Delivery {
@@ -12,7 +16,7 @@ interface Delivery {
   trigger: string;
   userId: string | null;
   anonymousId: string | null;
-  channel: string;
+  channel: Channel;
   status: string;
   reason: string;
   attempts: number;
@@ -21,19 +25,12 @@ interface Delivery {
   test?: true;
 }
 
-const STATUSES = [
-  'queued',
-  'held',
-  'sent',
-  'delivered',
-  'shown',
-  'clicked',
-  'cancelled',
-  'unknown',
-  'failed',
-  'dead',
-];
 const BAD = ['unknown', 'failed', 'dead'];
+
+/** Of what went well, the status says it all. */
+function isNews(status: string, reason: string): boolean {
+  return reason !== status && !FIRED.some((fired) => fired === reason);
+}
 
 export function Deliveries() {
   const [query, setQuery] = useState('');
@@ -45,8 +42,8 @@ export function Deliveries() {
         filters={[
           { name: 'userId', label: t('User id, or anon:…', '사용자 ID 또는 anon:…') },
           { name: 'trigger', label: t('Trigger', '트리거') },
-          { name: 'channel', label: t('Channel', '채널'), choices: CHANNELS },
-          { name: 'status', label: t('Status', '상태'), choices: STATUSES },
+          { name: 'channel', label: t('Channel', '채널'), choices: CHANNELS, word: channelWord },
+          { name: 'status', label: t('Status', '상태'), choices: STATUSES, word: statusWord },
         ]}
       />
       <Paged<Delivery>
@@ -60,16 +57,26 @@ export function Deliveries() {
             cell: ({ trigger }) => <a href={linkTo('triggers', trigger)}>{trigger}</a>,
           },
           { head: t('To', '받는 사람'), cell: (one) => <UserLink {...one} /> },
-          { head: t('Channel', '채널'), cell: ({ channel }) => channel },
+          {
+            head: t('Channel', '채널'),
+            cell: ({ channel }) => <span title={channel}>{channelWord(channel)}</span>,
+          },
           {
             head: t('Status', '상태'),
             cell: ({ status, reason, attempts, test }) => (
-              <>
-                <span class={`badge ${BAD.includes(status) ? 'bad' : 'active'}`}>{status}</span>{' '}
+              <span>
+                <span class={`badge ${BAD.includes(status) ? 'bad' : 'active'}`} title={status}>
+                  {statusWord(status)}
+                </span>{' '}
                 <span class="quiet">
-                  {reason !== status && reason} {attempts > 1 && `× ${attempts}`} {test && t('test', '시험')}
+                  {attempts > 1 && `× ${attempts}`} {test && t('test', '시험')}
                 </span>
-              </>
+                {isNews(status, reason) && (
+                  <span class="beside">
+                    <ReasonWords reason={reason} />
+                  </span>
+                )}
+              </span>
             ),
           },
           { head: t('Text', '내용'), cell: ({ content }) => <span class="quiet">{gist(content)}</span> },

@@ -5,6 +5,8 @@ export interface Filter {
   label: string;
   /** A closed list; else free text. */
   choices?: readonly string[];
+  /** What a choice is called; else what it is. */
+  word?(choice: string): string;
 }
 
 /** Asked together, on Enter. `change` hears the query without what was left empty. */
@@ -18,7 +20,7 @@ export function Filters({ filters, change }: { filters: readonly Filter[]; chang
   }
   return (
     <form class="row filters" onSubmit={submit}>
-      {filters.map(({ name, label, choices }) =>
+      {filters.map(({ name, label, choices, word = (choice: string) => choice }) =>
         choices ? (
           <select
             key={name}
@@ -28,7 +30,9 @@ export function Filters({ filters, change }: { filters: readonly Filter[]; chang
           >
             <option value="">{label}</option>
             {choices.map((one) => (
-              <option key={one}>{one}</option>
+              <option key={one} value={one}>
+                {word(one)}
+              </option>
             ))}
           </select>
         ) : (

@@ -1,5 +1,6 @@
 /** Reports as the API tells them. */
 
+import type { Reason } from '../../../engine/reasons.ts';
 import type { JourneyStage, ReactionKind } from '../../../engine/reporting/report-facts.ts';
 import type { ExperimentReport, HoldoutReport } from '../../../engine/statistics/experiment.ts';
 
@@ -48,7 +49,22 @@ export interface GuardrailReport {
   why?: string;
 }
 
+interface Counted {
+  decisions: number;
+  people: number;
+}
+
+/** `since`: null where none of the span is kept. */
+export interface DecisionReport {
+  isKept: boolean;
+  since: string | null;
+  decided: Counted;
+  fired: Counted;
+  reasons: (Counted & { reason: Reason })[];
+}
+
 export interface TriggerReport extends MessageReport {
+  decisions: DecisionReport;
   experiment: ExperimentReport | null;
   guardrail: GuardrailReport | null;
 }

@@ -6,6 +6,8 @@ import { linkTo } from '../route.ts';
 import { channelWord } from '../triggers/channel-words.ts';
 import { useLoaded } from '../ui/loaded.ts';
 import { Pending } from '../ui/notice.tsx';
+import { ReasonWords } from '../ui/reason-words.tsx';
+import { DecisionPart } from './decision-part.tsx';
 import { ExperimentPart } from './experiment-part.tsx';
 import { GuardrailPart } from './guardrail-part.tsx';
 import { NumberTable } from './number-table.tsx';
@@ -64,6 +66,7 @@ function Told({ report }: { report: Report }) {
         </section>
       )}
       {experiment && <ExperimentPart experiment={experiment} currency={currency} />}
+      <DecisionPart decisions={report.decisions} />
       <GuardrailPart guardrail={report.guardrail} />
       {Object.keys(skipped).length > 0 && (
         <section class="part">
@@ -72,7 +75,7 @@ function Told({ report }: { report: Report }) {
             {Object.entries(skipped).map(([reason, n]) => (
               <div key={reason}>
                 <dt>
-                  <code>{reason}</code>
+                  <ReasonWords reason={reason} />
                 </dt>
                 <dd>{number(n)}</dd>
               </div>

@@ -1,6 +1,7 @@
 /** One level of conditions, all or any of which have to hold. What is nested deeper is told in words, and edited as JSON. */
 import type { Condition } from '../../../engine/trigger.ts';
 import { t } from '../language.ts';
+import { FieldIssue } from '../ui/api-words.tsx';
 import { usePlace } from '../ui/editing.ts';
 import { ConditionRow } from './condition-row.tsx';
 
@@ -52,7 +53,7 @@ export function ConditionForm({ path }: { path: string }) {
           }
         />
       ))}
-      {issue && <p class="issue">{issue}</p>}
+      <FieldIssue issue={issue} />
       <button
         type="button"
         class="plain"

@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { OPERATORS, type Operator } from '../../../engine/trigger.ts';
 import { t } from '../language.ts';
+import { FieldIssue } from '../ui/api-words.tsx';
 import { usePlace } from '../ui/editing.ts';
 import { ChoiceField } from '../ui/fields.tsx';
 
@@ -25,7 +26,7 @@ export function OperatorFields({ path }: { path: string }) {
             aria-invalid={issue !== null}
             onChange={(event) => set(meant(event.currentTarget.value))}
           />
-          {issue && <p class="issue">{issue}</p>}
+          <FieldIssue issue={issue} />
         </div>
       )}
     </>

@@ -1,6 +1,7 @@
 import type { Step } from '../../../engine/trigger.ts';
 import { readAll } from '../api.ts';
 import { t } from '../language.ts';
+import { FieldIssue } from '../ui/api-words.tsx';
 import { usePlace } from '../ui/editing.ts';
 import { TextField } from '../ui/fields.tsx';
 import { useLoaded } from '../ui/loaded.ts';
@@ -34,7 +35,7 @@ export function WhatForm() {
           earlier={index === 0 ? null : () => swap(index)}
         />
       ))}
-      {issue && <p class="issue">{issue}</p>}
+      <FieldIssue issue={issue} />
       <div class="row">
         {ADDED.map((kind) => (
           <button

@@ -1,5 +1,6 @@
 /** What the API says, in this reader's language. */
 import type { ApiFault, Issue } from '../api.ts';
+import { koreanRefusal } from '../korean-refusals.ts';
 import { FAULTS_KO, koreanWarning } from '../korean-words.ts';
 import { language } from '../language.ts';
 import { Words } from './words.tsx';
@@ -22,8 +23,20 @@ function English({ text, isQuiet }: { text: string; isQuiet: boolean }) {
   );
 }
 
+/** Beneath its field; nothing where nothing is wrong. */
+export function FieldIssue({ issue }: { issue: Issue | null }) {
+  return (
+    issue && (
+      <p class="issue">
+        <IssueWords issue={issue} />
+      </p>
+    )
+  );
+}
+
 export function IssueWords({ issue: { code, values, message } }: { issue: Issue }) {
-  const korean = language.value === 'ko' ? koreanWarning(code, values) : null;
+  const korean =
+    language.value === 'ko' ? (koreanWarning(code, values) ?? koreanRefusal(code, values)) : null;
   return (
     <span lang={korean === null ? 'en' : 'ko'}>
       <Words text={korean ?? message} />

@@ -17,7 +17,7 @@ export const EditingContext = createContext<Editing>({ document: {}, set() {}, i
 export interface Place<T> {
   value: T | undefined;
   set(value: T | undefined): void;
-  issue: string | null;
+  issue: Issue | null;
   isLocked: boolean;
 }
 
@@ -27,7 +27,7 @@ export function usePlace<T>(path: string): Place<T> {
   return {
     value: valueAt(document, path) as T | undefined,
     set: (value) => set(path, value),
-    issue: issues.find((one) => one.path === path)?.message ?? null,
+    issue: issues.find((one) => one.path === path) ?? null,
     isLocked,
   };
 }

@@ -1,4 +1,6 @@
 import { useId } from 'preact/hooks';
+import type { Issue } from '../api.ts';
+import { FieldIssue, IssueWords } from './api-words.tsx';
 import { type Place, usePlace } from './editing.ts';
 
 interface FieldProps {
@@ -18,7 +20,7 @@ function Framed({
   id: string;
   label: string;
   hint: string | undefined;
-  issue: string | null;
+  issue: Issue | null;
   children: preact.ComponentChildren;
 }) {
   return (
@@ -27,7 +29,7 @@ function Framed({
       {children}
       {(hint || issue) && (
         <p id={`${id}-note`} class={issue ? 'issue' : 'hint'}>
-          {issue ?? hint}
+          {issue ? <IssueWords issue={issue} /> : hint}
         </p>
       )}
     </div>
@@ -174,7 +176,7 @@ export function SetField({ path, label, choices }: SetProps) {
           </label>
         ))}
       </div>
-      {place.issue && <p class="issue">{place.issue}</p>}
+      <FieldIssue issue={place.issue} />
     </fieldset>
   );
 }

@@ -1,6 +1,7 @@
 /** Traits that a run writes down. Paths have dots of their own, so they are told whole. */
 import type { Value } from '../../../../engine/trigger.ts';
 import { t } from '../../language.ts';
+import { FieldIssue } from '../../ui/api-words.tsx';
 import { usePlace } from '../../ui/editing.ts';
 
 export function SetTraits({ path }: { path: string }) {
@@ -29,7 +30,7 @@ export function SetTraits({ path }: { path: string }) {
           />
         </div>
       ))}
-      {issue && <p class="issue">{issue}</p>}
+      <FieldIssue issue={issue} />
       <button
         type="button"
         class="plain"
