@@ -79,7 +79,7 @@ function lastStart(journal: string): WorkerdStart {
   return { pid, spawnedAt };
 }
 
-/** Its supervisor reaps it when it has ended, files and all. */
+/** Until its supervisor has reaped it: a process that ends lets go of its program before it does of its files' locks. */
 function isRunning(pid: number): boolean {
-  return existsSync(`/proc/${pid}/exe`);
+  return existsSync(`/proc/${pid}`);
 }
