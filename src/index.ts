@@ -86,7 +86,7 @@ const routes = [
   }),
   ...callbackRoutes({
     tell: (env, tellings) =>
-      tellAll(tellings, { profile: (key) => profileStub(env, key), pause: (ms) => scheduler.wait(ms) }),
+      tellAll(tellings, { profile: (key) => profileStub(env, key), pause: () => scheduler.wait(0) }),
     stream: (env, deliveries) => streamExport(env, () => ({ deliveries })),
     sleep,
     fetch: (url, init) => fetch(url, init),
@@ -137,7 +137,7 @@ export default {
           profile: (key) => profileStub(env, key),
           watchers: (shard) => watcherStub(env, shard),
           scheduler: () => schedulerStub(env),
-          pause: (ms) => scheduler.wait(ms),
+          pause: () => scheduler.wait(0),
           now: () => Date.now(),
         });
       default:
