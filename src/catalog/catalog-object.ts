@@ -35,6 +35,7 @@ import {
   type WriteOutcome,
 } from './item-record.ts';
 import { ItemStore, type PendingPush } from './item-store.ts';
+import { endsSubscription, subscribed, ticketAfter, unsubscribed } from './subscription.ts';
 import { Together } from './together.ts';
 import { TopicNews } from './topic-news.ts';
 import { coalesceOwed, TOPICS, type TopicsConcern, type TopicsOwed, topicsConcerned } from './topics-owed.ts';
@@ -151,18 +152,16 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc, Tog
   async subscribe(itemId: string, shard: string): Promise<ItemStanding> {
     await this.#wake();
     const known = this.#store.read(itemId) ?? emptyRecord();
-    if (!known.shards.includes(shard)) {
-      this.#store.prepare();
-      this.#store.write(itemId, { ...known, shards: [...known.shards, shard] });
-    }
-    return standingOf(known);
+    this.#store.prepare();
+    this.#store.write(itemId, subscribed(known, shard));
+    return { ...standingOf(known), ticket: ticketAfter(known) };
   }
 
-  async unsubscribe(itemId: string, shard: string): Promise<void> {
+  async unsubscribe(itemId: string, shard: string, ticket?: number): Promise<void> {
     const known = this.#store.read(itemId);
-    if (!known?.shards.includes(shard)) return;
+    if (!known || !endsSubscription(known, shard, ticket)) return;
     this.sql.transaction(() => {
-      this.#store.write(itemId, { ...known, shards: known.shards.filter((one) => one !== shard) });
+      this.#store.write(itemId, unsubscribed(known, shard));
       this.#store.forgive(itemId, shard);
     });
   }
@@ -267,7 +266,7 @@ export class CatalogObject extends DurableObject<Env> implements CatalogRpc, Tog
         await this.#topics.tell({ item, version, changedAt }, push.previous as TopicsOwed);
       } else {
         const change = { item, version, previous: push.previous, changedAt };
-        await watcherStub(this.env, push.shard).itemChanged(change, prices);
+        await watcherStub(this.env, push.shard).itemChanged(change, prices, record.tickets?.[push.shard]);
       }
     } catch {
       return false;

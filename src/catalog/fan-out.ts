@@ -10,7 +10,7 @@ import type { CountedSql } from '../objects/counted-sql.ts';
 import { coalesce, previousOf } from './coalesce.ts';
 import type { Page } from './page-store.ts';
 import { firstPrice, type PriceSince } from './price-history.ts';
-import type { FanOut, Standing } from './standing-store.ts';
+import { type FanOut, type Standing, ticketOf } from './standing-store.ts';
 import { priceAt, UNKNOWN } from './watch-plan.ts';
 import { type FanOutCursor, watchersAfter } from './watcher-store.ts';
 
@@ -39,6 +39,7 @@ export function takeChange(
     fanOut: standing.fanOut,
     ...restockedBy(standing, change),
     ...(standing.split && { split: standing.split }),
+    ...ticketOf(standing),
   };
   const running = unfinished ? standing.fanOut : null;
   const price = priceOf(change.item);

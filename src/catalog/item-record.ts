@@ -27,6 +27,9 @@ export interface ItemRecord {
   lastImport?: { id: string; line: number };
   /** The watcher shards to tell of changes. */
   shards: string[];
+  /** Which subscription of each shard is the newest: the word that ends an older one may arrive after it. */
+  tickets?: Record<string, number>;
+  lastTicket?: number;
 }
 
 export interface ItemWrite {

@@ -19,6 +19,8 @@ export interface Standing {
   /** When the item last came back in stock. */
   restockedAt?: number;
   split?: Split;
+  /** Of its subscription. Without one, a change has come while nobody had subscribed yet: it may not be told of the next. */
+  ticket?: number;
 }
 
 /** A shard that is being split, has been, or is yet to take over from one that is: see `split.ts`. */
@@ -43,6 +45,11 @@ export interface FanOut {
   nextPage: number;
   /** The last watcher on a page; null when all are. */
   cursor: FanOutCursor | null;
+}
+
+/** To be kept through every change: without it the shard would subscribe again. */
+export function ticketOf({ ticket }: { ticket?: number }): { ticket?: number } {
+  return ticket === undefined ? {} : { ticket };
 }
 
 /** Of a shard that has heard nothing yet. */

@@ -21,7 +21,7 @@ import {
   takeDuePages,
   type Walk,
 } from './page-store.ts';
-import { type Standing, writeStanding } from './standing-store.ts';
+import { type Standing, unseen, writeStanding } from './standing-store.ts';
 
 /** Of each kind, new and due again: 4,000 watchers. */
 const PAGES_PER_TURN = 20;
@@ -37,12 +37,13 @@ export class Telling {
 
   /** Keeps the change and makes the first pages of what is to be told of it. */
   take(
-    known: Standing,
+    standing: Standing | null,
     change: ItemChange,
     prices: ItemStanding['prices'],
     listeners: readonly ItemOn[],
     now: number,
   ): WatcherPage[] {
+    const known = standing ?? unseen();
     const drop = takeChange(known, change, prices, this.#isUnfinished('drop', known.fanOut));
     if (drop.overtaken) dropPages(this.#sql, 'drop');
     const unfinished = this.#isUnfinished('news', known.news ?? null);

@@ -28,12 +28,12 @@ import { loadConfig } from '../store/config-cache.ts';
 import { fencesDueAt, isOvertaken, moveFence, takeDownFences } from './fence.ts';
 import { interestOf } from './interest.ts';
 import { dropPages, forgetOnPages, hasPage, removePage } from './page-store.ts';
-import { firstPrice, highestSince } from './price-history.ts';
+import { highestSince } from './price-history.ts';
 import { parseShardName, type ShardName } from './shard-name.ts';
 import { missedSince } from './split.ts';
 import { adoptStretch, directions, goOnSplitting, splitIfFull, WATCHERS_PER_SHARD } from './splitting.ts';
-import { readStanding, removeStanding, type Standing, unseen, writeStanding } from './standing-store.ts';
-import { Subscription } from './subscription.ts';
+import { readStanding, removeStanding, type Standing, ticketOf, writeStanding } from './standing-store.ts';
+import { keepSubscribed, Subscription, standingAs } from './subscription.ts';
 import { Telling } from './telling.ts';
 import { TopicShard } from './topic-shard.ts';
 import { planRemoval, planWatch } from './watch-plan.ts';
@@ -82,7 +82,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     }
   }
 
-  async itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void> {
+  async itemChanged(change: ItemChange, prices: ItemStanding['prices'], ticket?: number): Promise<void> {
     await this.#wake();
     const { itemListeners } = await loadConfig(this.env);
     const known = this.#standing();
@@ -93,11 +93,11 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     if (phase === 'waiting') throw new Error('this shard has not begun yet');
     if (known !== null && change.version <= known.version) return;
     const isWatched = this.#tables.exist() && hasWatchers(this.sql);
-    if (!isWatched && this.#registering === 0) return this.#leave();
+    if (!isWatched && this.#registering === 0) return this.#leave(ticket);
     const now = this.#now();
     this.#tables.prepare();
     const messages = this.sql.transaction(() =>
-      this.#telling.take(known ?? unseen(), change, prices, itemListeners, now),
+      this.#telling.take(known, change, prices, itemListeners, now),
     );
     this.#armForDue(now);
     this.ctx.waitUntil(this.#send(messages));
@@ -173,8 +173,9 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     const now = this.#now();
     const missed = missedSince(base, told);
     const messages = this.sql.transaction(() => {
-      if (missed) return this.#telling.take(base, missed, told.prices, itemListeners, now);
-      writeStanding(this.sql, base);
+      const standing = { ...base, ...ticketOf(told) };
+      if (missed) return this.#telling.take(standing, missed, told.prices, itemListeners, now);
+      writeStanding(this.sql, standing);
       return [];
     });
     this.#armForDue(now);
@@ -213,7 +214,8 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   }
 
   async #register(profile: string, order: WatchOrder, name: ShardName): Promise<WatchResult> {
-    const standing = this.#standing() ?? (await this.#subscribe(order.itemId));
+    const known = this.#standing();
+    const standing = known?.ticket !== undefined ? known : await this.#subscribe(order.itemId);
     if (standing === null) return { kind: 'unavailable', retryAfterSeconds: COME_AGAIN_SECONDS };
     // It may have begun to split while this one subscribed.
     const moved = directions(standing, name, profile);
@@ -223,7 +225,7 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
     const now = this.#now();
     this.#tables.prepare();
     this.sql.transaction(() => {
-      if (this.#standing() === null) writeStanding(this.sql, standing);
+      keepSubscribed(this.sql, standing);
       for (const place of plan.stale) removeWatcher(this.sql, place, profile);
       const isNew = keepWatcher(this.sql, plan.places, profile, interestOf(order));
       this.#moveFence(profile, order, now);
@@ -262,11 +264,11 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
   #leaveIfEmpty(standing: Standing): void {
     if (this.#name()?.kind !== 'item') return;
     if (this.#registering > 0 || hasWatchers(this.sql) || this.#telling.isUnfinished(standing)) return;
-    this.ctx.waitUntil(this.#leave());
+    this.ctx.waitUntil(this.#leave(standing.ticket));
   }
 
   /** Nobody watches. */
-  #leave(): Promise<void> {
+  #leave(ticket: number | undefined): Promise<void> {
     const itemId = this.#name()?.of;
     if (this.#tables.exist()) {
       this.sql.transaction(() => {
@@ -275,15 +277,13 @@ export class WatcherObject extends DurableObject<Env> implements WatcherRpc {
         removeStanding(this.sql);
       });
     }
-    return itemId === undefined ? Promise.resolve() : this.#subscription.end(itemId);
+    return itemId === undefined ? Promise.resolve() : this.#subscription.end(itemId, ticket);
   }
 
-  /** Not written yet: it is committed with the first watcher. Null where the catalog can't be reached. */
+  /** Not written yet: it is committed with the watcher. Null where the catalog can't be reached. */
   async #subscribe(itemId: string): Promise<Standing | null> {
     const told = await this.#subscription.begin(itemId);
-    if (told === null) return null;
-    // While the answer was on its way, a change may have come, or another watcher's answer.
-    return this.#standing() ?? { ...unseen(), ...told, adopted: firstPrice(told.prices) };
+    return told && standingAs(told, this.#standing(), this.#tables.exist() && hasWatchers(this.sql));
   }
 
   #limit(): number {

@@ -34,10 +34,13 @@ export interface CatalogRpc {
   /** The item with the prices that it had. Changes nothing. */
   standing(itemId: string): Promise<ItemStanding>;
   remove(itemId: string): Promise<boolean>;
-  /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed. */
+  /** A watcher shard was made: from now on it is told of the item's changes. Answers with what it has missed, and a ticket. */
   subscribe(itemId: string, shard: string): Promise<ItemStanding>;
-  /** The shard has no watchers left, or has been split: it is told of nothing any more. Repeating it changes nothing. */
-  unsubscribe(itemId: string, shard: string): Promise<void>;
+  /**
+   * The shard has no watchers left, or has been split: it is told of nothing any more. Repeating it changes nothing, nor does the
+   * ticket of a subscription that another one has followed. Without a ticket it ends whatever there is.
+   */
+  unsubscribe(itemId: string, shard: string, ticket?: number): Promise<void>;
 }
 
 /** Which items go together. Samples are hints: what is lost stays lost, and an item that the shop doesn't have learns nothing. */
@@ -62,6 +65,8 @@ export interface ItemStanding {
   prices: { at: number; price: Price | null }[];
   /** When it last came back in stock. */
   restockedAt?: number;
+  /** To who has subscribed: what names the subscription. */
+  ticket?: number;
 }
 
 export type WatchResult =
@@ -93,9 +98,10 @@ export interface WatcherRpc {
   watch(profile: string, order: WatchOrder): Promise<WatchResult>;
   /**
    * From the catalog: the item changed. Returns once the change is durable here; the fan-out goes on by itself.
-   * `prices` is the item's history, so that nothing is missing after changes that were told as one.
+   * `prices` is the item's history, so that nothing is missing after changes that were told as one; `ticket` names the
+   * subscription by which it is told.
    */
-  itemChanged(change: ItemChange, prices: ItemStanding['prices']): Promise<void>;
+  itemChanged(change: ItemChange, prices: ItemStanding['prices'], ticket?: number): Promise<void>;
   /** From the consumer: whether the page has still to be told. Settled, or overtaken by a newer change, it hasn't. */
   owesPage(version: number, page: number): Promise<boolean>;
   /** From the consumer: everyone on this page has heard of it. */

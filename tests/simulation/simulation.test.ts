@@ -24,6 +24,11 @@ const FOUND: [what: string, seed: number][] = [
   ['the same with a like whose price was known, so that no order named it as brought', 1328],
   ['what a merge had brought at a low price hid the drop of what began after it', 6178],
   ['the same on another item', 50789],
+  [
+    'the end of a subscription arrived after the next one, and the shard was told of nothing any more',
+    245_800,
+  ],
+  ['a change came while a subscription failed, and the shard took itself for one that is told', 257_960],
 ];
 
 let shared: Shared;

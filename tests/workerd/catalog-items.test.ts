@@ -137,15 +137,34 @@ describe('a watched item', () => {
     return { told, state, namespace: namespaceOf({ itemChanged }) };
   }
 
-  it('is registered with its shard once, for one row', async () => {
+  it('is registered with its shard for one row; again only where the shard has lost it', async () => {
     await inCatalog('subscribe', async (catalog) => {
       const first = await rowsOf(catalog, () => catalog.subscribe('new', 'watchers:0:0:new'));
       const again = await rowsOf(catalog, () => catalog.subscribe('new', 'watchers:0:0:new'));
-      expect(again.written).toBe(0);
+      expect(again.written).toBe(1);
       // The first write also made the tables.
       expect(first.written).toBeGreaterThan(0);
       expect((await rowsOf(catalog, () => catalog.subscribe('more', 'watchers:0:0:more'))).written).toBe(1);
       expect(await catalog.read('new')).toBeNull();
+    });
+  });
+
+  it('is told on, where the end of a subscription arrives after the next one', async () => {
+    const { namespace, told } = shards();
+    await inCatalog('late', async (catalog) => {
+      rebind(catalog, { WATCHERS: namespace });
+      const [first, second] = [
+        await catalog.subscribe('ring', 'watchers:0:0:ring'),
+        await catalog.subscribe('ring', 'watchers:0:0:ring'),
+      ];
+      await catalog.unsubscribe('ring', 'watchers:0:0:ring', first.ticket);
+      await catalog.put('ring', { price: 100 }, null, 'KRW');
+      expect(told).toHaveLength(1);
+      await catalog.unsubscribe('ring', 'watchers:0:0:ring', second.ticket);
+      await catalog.put('ring', { price: 90 }, null, 'KRW');
+      expect(told).toHaveLength(1);
+      const third = await catalog.subscribe('ring', 'watchers:0:0:ring');
+      expect([first.ticket, second.ticket]).not.toContain(third.ticket);
     });
   });
 

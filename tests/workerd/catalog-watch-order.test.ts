@@ -317,6 +317,32 @@ describe('a fence', () => {
     });
   });
 
+  it('subscribes again after a subscription that failed, though a change came meanwhile', async () => {
+    await inWatchers('torn', async (watchers) => {
+      const { subscribe, unsubscribe } = catalogStub(env, 'torn');
+      const failing = Promise.withResolvers<never>();
+      let asked = 0;
+      const failsOnce = (itemId: string, shard: string) =>
+        asked++ === 0 ? failing.promise : subscribe(itemId, shard);
+      rebind(watchers, { CATALOG: namespaceOf({ subscribe: failsOnce, unsubscribe }) });
+      const waiting = watchers.watch('p', aWatch('torn', { orderedAt: START }));
+      await vi.waitFor(() => expect(asked).toBe(1));
+      const item = { id: 'torn', price: 90, currency: 'KRW' };
+      const change = { item, version: 1, previous: {}, changedAt: START };
+      const prices = [{ at: START, price: won(90) }];
+      await watchers.itemChanged(change, prices);
+      failing.reject(new Error('it has died'));
+      expect(await waiting).toMatchObject({ kind: 'unavailable' });
+      expect(await watchers.watch('p', aWatch('torn', { orderedAt: START }))).toMatchObject({
+        kind: 'watching',
+      });
+      const cheaper = { ...change, item: { ...item, price: 80 }, version: 2, changedAt: START + 1 };
+      await watchers.itemChanged(cheaper, [{ at: START + 1, price: won(80) }, ...prices]);
+      await watchers.watch('q', aWatch('torn', { orderedAt: START }));
+      expect(asked).toBe(2);
+    });
+  });
+
   it('is no watcher: its shard leaves the catalog, and is told nothing', async () => {
     await catalogStub(env, 'empty').put('empty', { price: 100, currency: 'KRW' }, null);
     const gone: string[] = [];
