@@ -22,8 +22,9 @@ const CONCURRENT_PROFILES = 25;
 /**
  * Calls that begin between two pauses. Objects of the same machine answer each other without any I/O, and workerd looks for
  * I/O and timers only when nothing else is left to do: without pauses, users' requests and the first message of all would
- * wait until everybody has been told. A pause is a millisecond. With one of four the slowest of a hundred ordinary events
- * took half as long in a storm of drops, but each profile a third more CPU, and all of them three times as long.
+ * wait until everybody has been told. A pause is a millisecond. With one of
+ * four, the slowest of a hundred ordinary events took 94 ms instead of 126 in a storm of drops, and telling a thousand 1.4 s
+ * instead of 0.4.
  */
 const PROFILES_PER_PAUSE = 4;
 /** An anonymous profile moves once; a longer chain is a mistake that must not go round for ever. */
