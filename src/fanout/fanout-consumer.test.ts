@@ -187,10 +187,10 @@ describe('a page of watchers', () => {
     expect(mostRunning).toBe(25);
   });
 
-  it('lets others have their turn after every four', async () => {
+  it('lets others have their turn after every eight', async () => {
     const keys = Array.from({ length: 18 }, (_, index) => `p${index}`);
     const { pausedAfter, settled } = await consume([aPage(keys)]);
-    expect({ pausedAfter, settled: settled.length }).toEqual({ pausedAfter: [4, 8, 12, 16], settled: 1 });
+    expect({ pausedAfter, settled: settled.length }).toEqual({ pausedAfter: [8, 16], settled: 1 });
   });
 });
 
